@@ -163,7 +163,7 @@ func messageFacts(ctx context.Context, db postgres.DB, e email, to candidate) (a
 			coalesce(nullif(j.name, ''), j.description, nullif(q.name, ''), q.description) as title, m.at,
 			(select count(*) from portal.attachments a where a.message_id = m.id) as files
 		from portal.messages m
-		left join portal.jobs j on j.id = m.job_id
+		left join portal.seen_jobs j on j.id = m.job_id
 		left join portal.quotes q on q.id = m.quote_id
 		where m.id = @message`, e)
 	if err != nil {
@@ -219,7 +219,7 @@ func sharedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 		select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(eq.public_id, '') as equipment,
 			coalesce(nullif(j.name, ''), j.description, nullif(q.name, ''), q.description, eq.name, '') as title
 		from (select 1) one
-		left join portal.jobs j on j.id = @job
+		left join portal.seen_jobs j on j.id = @job
 		left join portal.quotes q on q.id = @quote
 		left join portal.equipment eq on eq.id = @equipment`, e)
 	if err != nil {
@@ -301,7 +301,7 @@ func staffFactorFacts(ctx context.Context, db postgres.DB, e email, _ candidate)
 
 func linkFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
 	n, err := one[FreshLink](ctx, db, `
-		select false as quote, number, name, description from portal.jobs where id = @job
+		select false as quote, number, name, description from portal.seen_jobs where id = @job
 		union all select true, number, name, description from portal.quotes where id = @quote`, e)
 	n.Contact = to.Name
 	return n, err

@@ -54,7 +54,7 @@ func (d Document) Stands(today day.Day) attachment.Validity {
 
 const documentColumns = `d.public_id, d.name, d.caption, d.media_type, d.size, d.uploaded_at, k.name as kind, d.valid_until, d.replaced,
 	coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site, coalesce(e.public_id, '') as equipment, coalesce(e.name, '') as equipment_name,
-	coalesce((select j.number from portal.jobs j where j.id = d.job_id), '') as job`
+	coalesce((select j.number from portal.seen_jobs j where j.id = d.job_id), '') as job`
 
 // documentFrom says of each document whether another holds longer, in one look at
 // all. It is one that the viewer sees: what is hidden replaces nothing for them.

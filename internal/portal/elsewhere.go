@@ -18,8 +18,8 @@ type Record struct{ Area, Key string }
 
 // recordsAt finds the record of each area.
 var recordsAt = map[string]string{
-	"jobs":        `select exists (select from portal.jobs where key = @key)`,
-	"quotes":      `select exists (select from portal.quotes where key = @key)`,
+	"jobs":        `select exists (select from portal.seen_jobs where key = @key)`,
+	"quotes":      `select exists (select from portal.seen_quotes where key = @key)`,
 	"equipment":   `select exists (select from portal.equipment where public_id = @key)`,
 	"attachments": `select exists (select from portal.attachments where public_id = @key)`,
 }

@@ -77,9 +77,9 @@ func (r *Reader) Files(ctx context.Context, v Viewer, of Holder) (number string,
 	key, record, hangs := v.CustomerName, `select @key::text`, `num_nonnulls(a.job_id, a.quote_id, a.equipment_id, a.message_id) = 0`
 	switch {
 	case of.Job != "":
-		key, record, hangs = of.Job, `select number from portal.jobs where key = @key`, `a.job_id = (select id from portal.jobs where key = @key)`
+		key, record, hangs = of.Job, `select number from portal.seen_jobs where key = @key`, `a.job_id = (select id from portal.seen_jobs where key = @key)`
 	case of.Quote != "":
-		key, record, hangs = of.Quote, `select number from portal.quotes where key = @key`, `a.quote_id = (select id from portal.quotes where key = @key)`
+		key, record, hangs = of.Quote, `select number from portal.seen_quotes where key = @key`, `a.quote_id = (select id from portal.seen_quotes where key = @key)`
 	case of.Equipment != "":
 		key, record, hangs = of.Equipment, `select number from portal.equipment where public_id = @key`, `a.equipment_id = (select id from portal.equipment where public_id = @key)`
 	}
@@ -110,9 +110,9 @@ func (d *Service) Saw(ctx context.Context, v Viewer, of Holder, files []File) er
 		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
 			switch {
 			case of.Job != "":
-				postgres.QueryValue(b, &on.Job, `select id from portal.jobs where key = @key`, pgx.NamedArgs{"key": of.Job})
+				postgres.QueryValue(b, &on.Job, `select id from portal.seen_jobs where key = @key`, pgx.NamedArgs{"key": of.Job})
 			case of.Quote != "":
-				postgres.QueryValue(b, &on.Quote, `select id from portal.quotes where key = @key`, pgx.NamedArgs{"key": of.Quote})
+				postgres.QueryValue(b, &on.Quote, `select id from portal.seen_quotes where key = @key`, pgx.NamedArgs{"key": of.Quote})
 			default:
 				postgres.QueryValue(b, &on.Equipment, `select id from portal.equipment where public_id = @key`, pgx.NamedArgs{"key": of.Equipment})
 			}

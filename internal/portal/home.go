@@ -171,7 +171,7 @@ var newPhotos = `
 	select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(e.public_id, '') as equipment,
 		coalesce(j.name, q.name, e.name, '') as name, coalesce(j.description, q.description, '') as description, n.photos
 	from by_thing n
-	left join portal.jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id left join portal.equipment e on e.id = n.equipment_id
+	left join portal.seen_jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id left join portal.equipment e on e.id = n.equipment_id
 	order by n.newest desc`
 
 // looksAmongFew reports whether somebody sees a few of the customer's jobs, or
@@ -195,7 +195,7 @@ func queryJobChanges(b *postgres.Batch, v Viewer, into *[]HomeChange) {
 	postgres.Query(b, into, `
 		select j.number as job, '' as quote, j.name, j.description, h.status, h.at
 		from (`+changes+`) h
-		join portal.jobs j on j.id = h.job_id
+		join portal.seen_jobs j on j.id = h.job_id
 		order by h.at desc, h.id desc`, args)
 }
 

@@ -381,7 +381,7 @@ type Job struct {
 	CreatedBy      *int64 `db:"created_by_contact_id"`
 	CreatedAt      time.Time
 	Version        int64
-	Staff          []string       `db:"-"` // names of who is assigned
+	Staff          []string       // names of who is assigned
 	History        []JobStatus    `db:"-"`
 	Tasks          []JobTask      `db:"-"` // none when hidden
 	Time           []TimeEntry    `db:"-"`
@@ -435,7 +435,7 @@ func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) 
 	err := r.readOne(ctx, v, func(b *postgres.Batch) {
 		queryJob(b, &j, number)
 		if v.Keepers.Keeps(keeper.Jobs).Elsewhere() {
-			queryKept(b, &j.Requests, keeper.Jobs, `(select id from portal.jobs where key = @number)`, pgx.NamedArgs{"number": number})
+			queryKept(b, &j.Requests, keeper.Jobs, `(select id from portal.seen_jobs where key = @number)`, pgx.NamedArgs{"number": number})
 		}
 	})
 	return j, err
@@ -443,31 +443,39 @@ func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) 
 
 func queryJob(b *postgres.Batch, j *Job, number string) {
 	n := pgx.NamedArgs{"number": number}
-	const this = `(select id from portal.jobs where key = @number)`
+	const this = `(select id from portal.seen_jobs where key = @number)`
 	postgres.QueryOne(b, j, `
-		select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.main_contact_id, j.purchase_order, j.preferred_on, j.cancelled_why,
-			j.booked_from - make_interval(hours => (select visit_answer_hours from portal.settings)) as answer_until,
+		select `+jobColumns+`, coalesce(s.name, '') as site, coalesce(t.name, '') as type, coalesce(t.colour, '') as colour, `+jobNews+`,
+			j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.main_contact_id, j.purchase_order, j.preferred_on, j.cancelled_why,
+			j.booked_from - make_interval(hours => portal.visit_answer_hours()) as answer_until,
 			j.work_undertaken, j.completed_at, coalesce(j.quote_number, '') as quote_number, j.invoice_number, j.invoicing_note, j.origin = 'portal' as from_portal,
-			j.created_by_contact_id, j.created_at, j.version
-		from portal.jobs j left join portal.sites s on s.id = j.site_id
+			j.created_by_contact_id, j.created_at, j.version, array(select w.name from portal.job_staff w where w.job_id = j.id order by w.name collate "und-x-icu") as staff
+		from portal.jobs j left join portal.sites s on s.id = j.site_id left join portal.job_types t on t.id = j.job_type_id
 		where j.key = @number`, n)
-	b.Add(`select name from portal.job_staff where job_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
-		j.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
-	})
 	postgres.Query(b, &j.History, `select status, at from portal.job_statuses where job_id = `+this+` order by at, id`, n)
 	postgres.Query(b, &j.Tasks, `select subject, description, due_on, done_at from portal.tasks where job_id = `+this+` order by done_at is not null, due_on nulls last, id`, n)
 	postgres.Query(b, &j.Time, `select worked_on, sum(hours) as hours from portal.time_entries where job_id = `+this+` group by worked_on order by worked_on`, n)
 	postgres.Query(b, &j.Equipment, `
 		select equipment_id as id, public_id, number, name, type from portal.job_equipment
 		where job_id = `+this+` order by name collate "und-x-icu", equipment_id`, n)
-	postgres.Query(b, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
-	queryConversation(b, &j.Conversation, "job_id", this, n)
+	queryConversation(b, &j.Conversation, &j.Files, "job_id", this, n)
 	postgres.Query(b, &j.Answers, `select coalesce(contact, '') as contact, suits, wishes, reason, at, kept from portal.visit_answers where job_id = `+this, n)
-	postgres.Query(b, &j.Follows, `
-		select o.number, o.name, left(o.description, 400) as description from portal.job_follows f join portal.jobs o on o.id = f.follows_job_id where f.job_id = `+this, n)
-	postgres.Query(b, &j.FollowedBy, `
-		select o.number, o.name, left(o.description, 400) as description from portal.job_follows f join portal.jobs o on o.id = f.job_id where f.follows_job_id = `+this+` order by o.id`, n)
+	const named = `select o.number, o.name, left(o.description, 400) as description, o.id`
+	b.Add(named+`, false as later from portal.job_follows f join portal.seen_jobs o on o.id = f.follows_job_id where f.job_id = `+this+` union all
+		`+named+`, true from portal.job_follows f join portal.seen_jobs o on o.id = f.job_id where f.follows_job_id = `+this+` order by id`, n, func(rows pgx.Rows) error {
+		j.Follows, j.FollowedBy = nil, nil
+		return postgres.EachByName(rows, func(o struct {
+			JobRef
+			ID    int64
+			Later bool
+		}) {
+			if o.Later {
+				j.FollowedBy = append(j.FollowedBy, o.JobRef)
+			} else {
+				j.Follows = append(j.Follows, o.JobRef)
+			}
+		})
+	})
 }
 
 // Visit reports whether somebody is expected: the job has a date, and is

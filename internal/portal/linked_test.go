@@ -80,8 +80,16 @@ func named(list, name string) bool {
 // everyView are the views with rows of customers.
 var everyView = []string{
 	"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "job_follows", "visit_answers", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
-	"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "push_choices", "documents", "document_kinds", "lasting_documents", "record", "kept_requests",
+	"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "push_choices", "documents", "document_kinds", "lasting_documents", "record", "kept_requests", "seen_jobs", "seen_quotes",
 }
+
+// keptTown is asked of the system that keeps things, of each thing once.
+const keptTown = `
+insert into keeper_requests (kind, row_id, what, thing, key, source, label, customer_id, contact_id, changes)
+select k.kind, k.id, 'edit', k.kind || ' ' || k.id, k.id::text, 'simpro', 'simPRO', k.customer_id, (select min(c.id) from contacts c where c.customer_id = k.customer_id), '[{"field": "site", "label": "Site", "before": "", "after": "Depot"}]'
+from (select 'jobs' as kind, id, customer_id from jobs union all select 'quotes', id, customer_id from quotes union all select 'equipment', id, customer_id from equipment
+	union all select 'sites', id, customer_id from sites union all select 'contacts', id, customer_id from contacts union all select 'customers', id, id from customers) k
+where exists (select from contacts c where c.customer_id = k.customer_id)`
 
 // TestLinkShowsOneRecord: of each view, a link shows what hangs on its record and
 // nothing more, whoever it is of, and that is no more than the contact sees who
@@ -93,11 +101,7 @@ func TestLinkShowsOneRecord(t *testing.T) {
 	exec(t, db, `update contacts set company_edit = true, contacts_manage = true where id = 1`)
 	exec(t, db, `insert into mail_choices (customer_id, contact_id, kind, wanted) select customer_id, id, 'job_booked', true from contacts`)
 	exec(t, db, `insert into push_choices (customer_id, contact_id, kind, wanted) select customer_id, id, 'job_booked', true from contacts`)
-	exec(t, db, `insert into keeper_requests (kind, row_id, what, thing, key, source, label, customer_id, contact_id, changes)
-		select k.kind, k.id, 'edit', k.kind || ' ' || k.id, k.id::text, 'simpro', 'simPRO', k.customer_id, (select min(c.id) from contacts c where c.customer_id = k.customer_id), '[{"field": "site", "label": "Site", "before": "", "after": "Depot"}]'
-		from (select 'jobs' as kind, id, customer_id from jobs union all select 'quotes', id, customer_id from quotes union all select 'equipment', id, customer_id from equipment
-			union all select 'sites', id, customer_id from sites union all select 'contacts', id, customer_id from contacts union all select 'customers', id, id from customers) k
-		where exists (select from contacts c where c.customer_id = k.customer_id)`)
+	exec(t, db, keptTown)
 	exec(t, db, `insert into visits (contact_id, before_at) select id, now() - interval '1 day' from contacts`)
 	var views int
 	if err := db.QueryRow(t.Context(), `select count(*) from information_schema.views where table_schema = (select max(nspname) from pg_namespace where nspname like 'portal\_%')`).Scan(&views); err != nil || views != len(everyView)+2 {
@@ -109,18 +113,18 @@ func TestLinkShowsOneRecord(t *testing.T) {
 	}{
 		{Link{Job: 1}, map[string]string{
 			"jobs": "lee's", "job_staff": "Tom", "job_statuses": "unscheduled", "tasks": "lee's", "time_entries": "1.50", "job_equipment": "chiller fan", "visit_answers": "lee's",
-			"messages": "on lee's", "attachments": "lee's photo, with message", "sites": "Tower", "addressee": "Harbour", "job_types": "Service", "viewer": "Lee", "record": "1", "kept_requests": "jobs 1",
+			"messages": "on lee's", "attachments": "lee's photo, with message", "sites": "Tower", "addressee": "Harbour", "job_types": "Service", "viewer": "Lee", "record": "1", "kept_requests": "jobs 1", "seen_jobs": "1",
 		}},
 		{Link{Job: 3}, map[string]string{
 			"jobs": "no site", "job_staff": "Tom", "job_statuses": "booked", "tasks": "no site", "time_entries": "1.50", "visit_answers": "no site",
-			"attachments": "no site, tower certificate", "documents": "tower certificate", "addressee": "Harbour", "job_types": "Service", "viewer": "Lee", "record": "1", "kept_requests": "jobs 3",
+			"attachments": "no site, tower certificate", "documents": "tower certificate", "addressee": "Harbour", "job_types": "Service", "viewer": "Lee", "record": "1", "kept_requests": "jobs 3", "seen_jobs": "3",
 		}},
 		{Link{Quote: 4}, map[string]string{
 			"quotes": "sent", "quote_lines": "sent v1", "quote_sendings": "1", "quote_staff": "Tom", "messages": "on sent", "attachments": "with quote message, with sent quote",
-			"sites": "Tower", "addressee": "Harbour", "viewer": "Lee", "record": "–", "kept_requests": "quotes 4",
+			"sites": "Tower", "addressee": "Harbour", "viewer": "Lee", "record": "–", "kept_requests": "quotes 4", "seen_quotes": "4",
 		}},
 		{Link{Quote: 5}, map[string]string{
-			"quotes": "revised", "quote_lines": "revised v1", "quote_sendings": "1", "quote_staff": "Tom", "quote_answers": "Rae R.", "sites": "Depot", "addressee": "Harbour", "viewer": "Lee", "record": "–", "kept_requests": "quotes 5",
+			"quotes": "revised", "quote_lines": "revised v1", "quote_sendings": "1", "quote_staff": "Tom", "quote_answers": "Rae R.", "sites": "Depot", "addressee": "Harbour", "viewer": "Lee", "record": "–", "kept_requests": "quotes 5", "seen_quotes": "5",
 		}},
 	} {
 		v := personas["Lee"]
@@ -157,6 +161,8 @@ func TestLinkShowsOneRecord(t *testing.T) {
 
 func labelOf(view string) string {
 	switch view {
+	case "seen_jobs", "seen_quotes":
+		return "id::text"
 	case "job_statuses":
 		return "status"
 	case "tasks":

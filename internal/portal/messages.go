@@ -56,14 +56,27 @@ func (c Conversation) New() (ids []int64) {
 	return ids
 }
 
-// queryConversation asks for what hangs on a thing by a column of portal.messages.
-func queryConversation(b *postgres.Batch, into *Conversation, column, this string, n pgx.NamedArgs) {
+// queryConversation asks for what hangs on a thing by a column of portal.messages:
+// what was written, and the files, of which those that came with a message are kept
+// with it.
+func queryConversation(b *postgres.Batch, into *Conversation, files *[]File, column, this string, n pgx.NamedArgs) {
 	postgres.Query(b, &into.Messages, `
 		select m.id, m.public_id, m.text, coalesce(m.author, '') as author, m.from_office, coalesce(m.contact_id = portal.contact_id(), false) as mine, m.at, m.is_new, m.by_email
 		from portal.messages m where m.`+column+` = `+this+` order by m.at, m.id`, n)
-	postgres.Query(b, &into.files, `
-		select `+fileColumns+` from portal.attachments a join portal.messages m on m.id = a.message_id
-		where m.`+column+` = `+this+` order by a.uploaded_at, a.id`, n)
+	// Both in one statement: to get ready for the view takes longer than to read a few files.
+	b.Add(`
+		select `+fileColumns+` from portal.attachments a
+		where a.`+column+` = `+this+` or a.message_id = any(array(select m.id from portal.messages m where m.`+column+` = `+this+`))
+		order by a.uploaded_at, a.id`, n, func(rows pgx.Rows) error {
+		*files, into.files = nil, nil
+		return postgres.EachByName(rows, func(f File) {
+			if f.MessageID == nil {
+				*files = append(*files, f)
+			} else {
+				into.files = append(into.files, f)
+			}
+		})
+	})
 }
 
 // newMessages counts what the viewer has not opened of a row of the list whose
@@ -146,7 +159,7 @@ var newMessagesByThing = `
 	select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(j.name, q.name, '') as name, coalesce(j.description, q.description, '') as description,
 		coalesce((select m.author from portal.messages m where m.id = n.newest), '') as author, n.messages
 	from by_thing n
-	left join portal.jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id
+	left join portal.seen_jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id
 	order by n.at desc, n.newest desc`
 
 // Note is a message as a contact writes it.
@@ -183,14 +196,14 @@ type conversed func(*postgres.Batch, *message.On)
 
 func onJob(number string) conversed {
 	return func(b *postgres.Batch, on *message.On) {
-		postgres.QueryValue(b, &on.Job, `select id from portal.jobs where key = @number`, pgx.NamedArgs{"number": number})
+		postgres.QueryValue(b, &on.Job, `select id from portal.seen_jobs where key = @number`, pgx.NamedArgs{"number": number})
 		on.Number = number
 	}
 }
 
 func onQuote(number string) conversed {
 	return func(b *postgres.Batch, on *message.On) {
-		postgres.QueryValue(b, &on.Quote, `select id from portal.quotes where key = @number`, pgx.NamedArgs{"number": number})
+		postgres.QueryValue(b, &on.Quote, `select id from portal.seen_quotes where key = @number`, pgx.NamedArgs{"number": number})
 		on.Number = number
 	}
 }

@@ -50,6 +50,8 @@ func TestEveryClauseCounts(t *testing.T) {
 	exec(t, db, `insert into push_choices (customer_id, contact_id, kind, wanted) select customer_id, id, 'job_booked', true from contacts`)
 	exec(t, db, `insert into visits (contact_id, before_at) select id, now() - interval '1 day' from contacts`)
 	exec(t, db, ora)
+	exec(t, db, keptTown)
+	exec(t, db, `update keeper_requests set state = 'done', answer = 'Done.', answered_at = now() - case when row_id % 2 = 0 then interval '1 day' else interval '15 days' end where kind = 'jobs' and row_id < 3`)
 	whole := migrations.PortalViews
 	seen := sightOfTown(t, r)
 	tried := 0
@@ -106,19 +108,22 @@ func looks(name string) []views.Contact {
 	return all
 }
 
-// clauses are where the clauses of a statement's where begin and end.
+// clauses are where the clauses of a view's where begin and end, or of what a
+// function returns.
 func clauses(statement string) (found [][2]int) {
 	begin, depth := -1, 0
 	for i := range statement {
 		rest := statement[i:]
 		switch {
-		case rest[0] == '(' || strings.HasPrefix(rest, "case\n"):
+		case rest[0] == '(' || strings.HasPrefix(rest, "case\n") || strings.HasPrefix(rest, "case r.kind\n"):
 			depth++
-		case rest[0] == ')' || strings.HasPrefix(rest, "\n      end"):
+		case rest[0] == ')' || strings.HasPrefix(rest, "\n      end") || strings.HasPrefix(rest, "\n  end"):
 			depth--
 		case depth > 0 || i < begin:
 		case strings.HasPrefix(rest, "\nwhere "):
 			begin = i + len("\nwhere ")
+		case strings.HasPrefix(rest, "\nreturn "):
+			begin = i + len("\nreturn ")
 		case begin >= 0 && (strings.HasPrefix(rest, " and ") || strings.HasPrefix(rest, "\n  and ")):
 			found = append(found, [2]int{begin, i})
 			begin = i + strings.Index(rest, "and ") + len("and ")
@@ -160,7 +165,7 @@ func sightOfTown(t *testing.T, r *Reader) (all []string) {
 				err := views.Read(context.WithoutCancel(t.Context()), r.db, who, func(b *postgres.Batch) {
 					for _, view := range []string{
 						"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "job_follows", "visit_answers", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
-						"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "record", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "push_choices", "documents", "document_kinds", "lasting_documents",
+						"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "record", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "push_choices", "documents", "document_kinds", "lasting_documents", "kept_requests", "seen_jobs", "seen_quotes",
 					} {
 						b.Add(`select coalesce(string_agg(x::text, ' ' order by x::text), '') from portal.`+view+` x`, nil, func(rows pgx.Rows) error {
 							seen, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])

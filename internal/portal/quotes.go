@@ -195,7 +195,7 @@ type Quote struct {
 	WithdrawnAt   *time.Time
 	Version       int64
 	Lines         []quote.Line   `db:"-"` // of the version that was sent
-	Staff         []string       `db:"-"` // names of who is assigned
+	Staff         []string       // names of who is assigned
 	Jobs          []QuoteJob     `db:"-"`
 	Files         []File         `db:"-"`
 	Requests      []KeptRequest  `db:"-"` // to the system that keeps it
@@ -219,7 +219,7 @@ func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, err
 	err := r.readOne(ctx, v, func(b *postgres.Batch) {
 		queryQuote(b, &q, number)
 		if v.Keepers.Keeps(keeper.Quotes).Elsewhere() {
-			queryKept(b, &q.Requests, keeper.Quotes, `(select id from portal.quotes where key = @number)`, pgx.NamedArgs{"number": number})
+			queryKept(b, &q.Requests, keeper.Quotes, `(select id from portal.seen_quotes where key = @number)`, pgx.NamedArgs{"number": number})
 		}
 	})
 	q.expire(v.Business.Format.Today())
@@ -228,21 +228,17 @@ func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, err
 
 func queryQuote(b *postgres.Batch, q *Quote, number string) {
 	n := pgx.NamedArgs{"number": number}
-	const this = `(select id from portal.quotes where key = @number)`
+	const this = `(select id from portal.seen_quotes where key = @number)`
 	postgres.QueryOne(b, q, `
-		select `+quoteRowColumns+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact, q.main_contact_id,
+		select `+quoteColumns+`, coalesce(s.name, '') as site, `+newMessages("quote_id", "q")+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact, q.main_contact_id,
 			coalesce(t.name, '') as job_type, coalesce(t.colour, '') as colour, q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
-			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.withdrawn_at, q.version
+			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.withdrawn_at, q.version,
+			array(select w.name from portal.quote_staff w where w.quote_id = q.id order by w.name collate "und-x-icu") as staff
 		from portal.quotes q left join portal.sites s on s.id = q.site_id left join portal.job_types t on t.id = q.job_type_id
 		where q.key = @number`, n)
 	postgres.Query(b, &q.Lines, `select section, description, quantity, coalesce(unit_price_exact, unit_price) as unit_price, tax_name, tax_percent, second_tax_name, second_tax_percent, discount, discount_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)
-	b.Add(`select name from portal.quote_staff where quote_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
-		q.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
-	})
-	postgres.Query(b, &q.Jobs, `select j.number, j.name, j.description from portal.quote_jobs qj join portal.jobs j on j.id = qj.job_id where qj.quote_id = `+this+` order by j.id`, n)
-	postgres.Query(b, &q.Files, `select `+fileColumns+` from portal.attachments a where a.quote_id = `+this+` order by a.uploaded_at, a.id`, n)
-	queryConversation(b, &q.Conversation, "quote_id", this, n)
+	postgres.Query(b, &q.Jobs, `select j.number, j.name, j.description from portal.quote_jobs qj join portal.seen_jobs j on j.id = qj.job_id where qj.quote_id = `+this+` order by j.id`, n)
+	queryConversation(b, &q.Conversation, &q.Files, "quote_id", this, n)
 	queryAnswers(b, q, this, n)
 }
 

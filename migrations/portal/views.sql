@@ -12,11 +12,16 @@
 -- Columns that are for the office are not in the views at all.
 --
 -- What an index is searched with is compared by plain stable functions, which
--- the planner sees through. All other settings stand in a select of their own,
--- which is asked once and not for each row: reading a setting takes longer than
--- reading a row. "Is not null or …" and a customer for each area let the planner
--- expect the rows that come: of a condition that says true or false it knows
--- nothing.
+-- the planner sees through. Where many rows are read, all other settings stand in
+-- a select of their own, which is asked once and not for each row: reading a
+-- setting takes longer than reading a row. "Is not null or …" and a customer for
+-- each area let the planner expect the rows that come: of a condition that says
+-- true or false it knows nothing.
+--
+-- Most of what a page costs is not reading rows but getting ready to: every table
+-- and every select of a view counts, in each place that looks into it. So what
+-- hangs on a job or quote, or wants to know whether one is seen, asks seen_jobs and
+-- seen_quotes, which have nothing but the rule, and compare with plain settings.
 
 create schema portal;
 
@@ -84,6 +89,7 @@ left join (
            case when not p.hide_admin_details then 'on' end as shows_admin,
            case when not p.hide_tasks then 'on' end as shows_tasks,
            p.cutoff::text as cutoff,
+           p.visit_answer_hours::text as visit_answer_hours,
            p.today::text as today,
            -- What was written before is not new to the contact.
            greatest(v.created_at, now() - interval '180 days')::text as news_since,
@@ -110,12 +116,36 @@ create function portal.visited_until() returns timestamptz language sql stable r
 -- Finished jobs older than this are hidden.
 create function portal.cutoff() returns timestamptz language sql stable return nullif(current_setting('portal.cutoff', true), '')::timestamptz;
 
+-- So many hours before a visit its answer is needed.
+create function portal.visit_answer_hours() returns integer language sql stable return nullif(current_setting('portal.visit_answer_hours', true), '')::integer;
+
 -- The business's day.
 create function portal.today() returns date language sql stable return nullif(current_setting('portal.today', true), '')::date;
 
 -- Whether what another contact sees is within what the viewer sees: what they
 -- call their own is within nothing but all.
 create function portal.within(theirs text, own text) returns boolean language sql immutable return theirs = 'none' or own = 'all';
+
+-- Of a customer's jobs or quotes those that the viewer sees: all, or where they are
+-- main contact; all, or the one of the link; and at which sites. all_of and the like
+-- are settings, in whichever way the view that asks reads them.
+create function portal.shows(main_contact bigint, id bigint, site bigint, all_of text, contact bigint, everything text, this bigint, all_sites text, sites bigint[]) returns boolean language sql immutable
+return (all_of is not null or main_contact = contact)
+  and (everything is not null or id = this)
+  and (all_sites is not null or site = any (sites));
+
+create view portal.seen_jobs as
+select j.id, j.number, j.name, j.description,
+       j.number || '' as key -- by which one is looked for: its index begins with the customer, so that another's number takes as long as one never used
+from jobs j
+where j.customer_id = portal.jobs_customer() and j.aged_at >= portal.cutoff()
+  and portal.shows(j.main_contact_id, j.id, j.site_id, portal.all_jobs(), portal.contact_id(), portal.everything(), portal.as_job(), portal.all_sites(), portal.sites());
+
+create view portal.seen_quotes as
+select q.id, q.number, q.sent_version, q.number || '' as key
+from quotes q
+where q.customer_id = portal.quotes_customer() and (q.origin = 'portal' or q.sent_version is not null)
+  and portal.shows(q.main_contact_id, q.id, q.site_id, portal.all_quotes(), portal.contact_id(), portal.everything(), portal.as_quote(), portal.all_sites(), portal.sites());
 
 create view portal.quotes as
 select q.id, q.number,
@@ -138,19 +168,16 @@ select q.id, q.number,
        v.id as version_id, v.number as version_number, v.net, v.tax, v.total, v.sent_at,
        q.origin, q.created_by_contact_id, q.created_at, q.withdrawn_at, q.version,
        q.portal_search as own_search, q.file_words, q.portal_search || q.file_words as search, own_words(q.customer_id, q.portal_search || q.file_words) as words, -- see portal.jobs
-       q.number || '' as key -- by which one is looked for: see portal.jobs
+       q.number || '' as key
 from quotes q
 left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
-where q.customer_id = portal.quotes_customer()
-  and (q.origin = 'portal' or q.sent_version is not null)
-  and ((select portal.all_quotes()) is not null or q.main_contact_id = (select portal.contact_id()))
-  and ((select portal.everything()) is not null or q.id = (select portal.as_quote()))
-  and ((select portal.all_sites()) is not null or q.site_id = any ((select portal.sites())::bigint[]));
+where q.customer_id = portal.quotes_customer() and (q.origin = 'portal' or q.sent_version is not null)
+  and portal.shows(q.main_contact_id, q.id, q.site_id, (select portal.all_quotes()), (select portal.contact_id()), (select portal.everything()), (select portal.as_quote()), (select portal.all_sites()), (select portal.sites()));
 
 -- When each version was sent, not what stood in it.
 create view portal.quote_sendings as
 select q.id as quote_id, v.number, v.sent_at
-from portal.quotes q
+from portal.seen_quotes q
 join quote_versions v on v.quote_id = q.id and v.customer_id = portal.quotes_customer() -- the newest of a customer by their index
 where v.sent_at is not null;
 
@@ -159,19 +186,20 @@ create view portal.quote_answers as
 select q.id as quote_id, v.number as version, a.decision, coalesce(a.contact_id, 0) as contact_id, coalesce((select c.name from contacts c where c.id = a.contact_id), '') as contact,
        a.way, a.by_link, case when a.way <> 'portal' then coalesce((select s.name from staff s where s.id = a.recorded_by_id), (select co.trading_name from company co)) else '' end as recorded_by,
        a.full_name, a.purchase_order, a.reason, a.signature_key, a.terms, a.at
-from portal.quotes q
+from portal.seen_quotes q
 join quote_versions v on v.quote_id = q.id
 join acceptances a on a.version_id = v.id;
 
 create view portal.quote_lines as
 select l.id, q.id as quote_id, l.position, l.section, l.description, l.quantity, l.unit_price, l.unit_price_exact,
        l.tax_name, l.tax_percent, l.second_tax_name, l.second_tax_percent, l.discount, l.discount_percent, l.line_total
-from portal.quotes q
-join quote_lines l on l.version_id = q.version_id;
+from portal.seen_quotes q
+join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
+join quote_lines l on l.version_id = v.id;
 
 create view portal.quote_staff as
 select q.id as quote_id, s.name
-from portal.quotes q
+from portal.seen_quotes q
 join quote_staff qs on qs.quote_id = q.id
 join staff s on s.id = qs.staff_id;
 
@@ -180,20 +208,17 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        (select c.name from contacts c where c.id = j.main_contact_id) as main_contact,
        j.preferred_on, j.booked_from, j.booked_until, j.booked_key, j.work_undertaken, j.completed_at,
        (select coalesce(sum(t.hours), 0) from time_entries t where t.job_id = j.id) as time_logged,
-       (select q.number from portal.quotes q where q.id = j.quote_id) as quote_number,
+       (select q.number from portal.seen_quotes q where q.id = j.quote_id) as quote_number,
        case when portal.shows_admin() then j.invoice_number else '' end as invoice_number,
        case when portal.shows_admin() then j.invoicing_note else '' end as invoicing_note,
        j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.version,
        j.aged_at < 'infinity' as finished, -- by which those are counted
        -- Its own words and those of the files on it that are shown, for one look at each, apart since joining them costs ten times a look; and as the index has them, by which all are found.
        j.search as own_search, j.file_words, j.search || j.file_words as search, own_words(j.customer_id, j.search || j.file_words) as words,
-       -- By which one is looked for. Its index begins with the customer, so that another's number takes as long as one never used.
        j.number || '' as key
 from jobs j
 where j.customer_id = portal.jobs_customer() and j.aged_at >= portal.cutoff()
-  and ((select portal.all_jobs()) is not null or j.main_contact_id = (select portal.contact_id()))
-  and ((select portal.everything()) is not null or j.id = (select portal.as_job()))
-  and ((select portal.all_sites()) is not null or j.site_id = any ((select portal.sites())::bigint[]));
+  and portal.shows(j.main_contact_id, j.id, j.site_id, (select portal.all_jobs()), (select portal.contact_id()), (select portal.everything()), (select portal.as_job()), (select portal.all_sites()), (select portal.sites()));
 
 -- The one record of who has come by a link: no row of anybody else.
 create view portal.record as
@@ -238,26 +263,26 @@ create view portal.quote_jobs as
 select j.quote_id, j.id as job_id
 from jobs j
 where j.customer_id = portal.customer_id() and j.quote_id is not null
-  and (select true from portal.jobs v where v.id = j.id)
-  and (select true from portal.quotes q where q.id = j.quote_id);
+  and (select true from portal.seen_jobs v where v.id = j.id)
+  and (select true from portal.seen_quotes q where q.id = j.quote_id);
 
 -- Which job follows which, where both are seen.
 create view portal.job_follows as
 select j.id as job_id, j.follows_job_id
 from jobs j
 where j.customer_id = portal.customer_id() and j.follows_job_id is not null
-  and (select true from portal.jobs v where v.id = j.id)
-  and (select true from portal.jobs v where v.id = j.follows_job_id);
+  and (select true from portal.seen_jobs v where v.id = j.id)
+  and (select true from portal.seen_jobs v where v.id = j.follows_job_id);
 
 -- What was answered to a visit, by whichever contact.
 create view portal.visit_answers as
 select j.id as job_id, (select c.name from contacts c where c.id = a.contact_id) as contact, a.contact_id, a.suits, a.wishes, a.reason, a.at, a.kept_at is not null as kept
-from portal.jobs j
+from portal.seen_jobs j
 join visit_answers a on a.job_id = j.id;
 
 create view portal.job_staff as
 select j.id as job_id, s.name
-from portal.jobs j
+from portal.seen_jobs j
 join job_staff js on js.job_id = j.id
 join staff s on s.id = js.staff_id;
 
@@ -267,17 +292,17 @@ create view portal.job_statuses as
 select h.id, h.job_id, h.status, h.at
 from job_statuses h
 where h.customer_id = portal.customer_id()
-  and ((select portal.every_job()) is not null or (select true from portal.jobs j where j.id = h.job_id));
+  and ((select portal.every_job()) is not null or (select true from portal.seen_jobs j where j.id = h.job_id));
 
 create view portal.tasks as
 select t.id, t.job_id, t.subject, t.description, t.due_on, t.done_at
-from portal.jobs j
+from portal.seen_jobs j
 join tasks t on t.job_id = j.id
 where portal.shows_tasks();
 
 create view portal.time_entries as
 select t.id, t.job_id, t.worked_on, t.hours
-from portal.jobs j
+from portal.seen_jobs j
 join time_entries t on t.job_id = j.id;
 
 create view portal.equipment as
@@ -297,7 +322,7 @@ from job_equipment je
 join equipment e on e.id = je.equipment_id
 where je.customer_id = portal.named_equipment_customer()
   and ((select portal.all_sites()) is not null or e.site_id = any ((select portal.sites())::bigint[]))
-  and (select true from portal.jobs j where j.id = je.job_id);
+  and (select true from portal.seen_jobs j where j.id = je.job_id);
 
 -- New is what others wrote since the contact is on record, and lately, and what
 -- the contact has not opened. One look for each message, not a join: a page
@@ -311,7 +336,7 @@ select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.by
 from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
   and (m.job_id is not null and (select portal.every_job()) is not null
-       or coalesce((select true from portal.jobs j where j.id = m.job_id), (select true from portal.quotes q where q.id = m.quote_id)));
+       or coalesce((select true from portal.seen_jobs j where j.id = m.job_id), (select true from portal.seen_quotes q where q.id = m.quote_id)));
 
 -- The new ones of all that the contact has not opened, which are kept apart: every page counts them.
 create view portal.news as
@@ -319,7 +344,7 @@ select u.message_id as id, u.job_id, u.quote_id, u.at
 from unread_messages u
 where u.contact_id = portal.contact_id() and u.at > portal.news_since()
   and (u.job_id is not null and (select portal.every_job()) is not null
-       or coalesce((select true from portal.jobs j where j.id = u.job_id), (select true from portal.quotes q where q.id = u.quote_id)));
+       or coalesce((select true from portal.seen_jobs j where j.id = u.job_id), (select true from portal.seen_quotes q where q.id = u.quote_id)));
 
 -- Other contacts, for one who manages them: those in use whose permissions and sites
 -- are all within the manager's own, never the manager. It is the rule of
@@ -378,8 +403,8 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
 from attachments a
 where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null
   and case
-          when a.job_id is not null then (select portal.every_job()) is not null or (select true from portal.jobs j where j.id = a.job_id)
-          when a.quote_id is not null then (select true from portal.quotes q where q.id = a.quote_id)
+          when a.job_id is not null then (select portal.every_job()) is not null or (select true from portal.seen_jobs j where j.id = a.job_id)
+          when a.quote_id is not null then (select true from portal.seen_quotes q where q.id = a.quote_id)
           when a.equipment_id is not null then (select true from portal.equipment e where e.id = a.equipment_id)
           when a.message_id is not null then (select true from portal.messages m where m.id = a.message_id)
           else (select portal.everything()) is not null and (select portal.all_sites()) is not null and ((select portal.all_jobs()) is not null or (select portal.all_quotes()) is not null)
@@ -409,7 +434,7 @@ select a.id, a.public_id, a.name, a.caption, a.media_type, a.size, a.uploaded_at
        (select v.id from portal.equipment v where v.id = a.at_equipment_id) as equipment_id,
        -- Of which kind and where, as one value to compare.
        concat_ws(' ', a.document_kind_id, 's' || a.at_site_id, 'e' || a.at_equipment_id) as place,
-       (select v.id from portal.jobs v where v.id = a.job_id) as job_id
+       (select v.id from portal.seen_jobs v where v.id = a.job_id) as job_id
 from attachments a
 left join equipment e on e.id = a.at_equipment_id
 where a.customer_id = portal.customer_id() and a.document_kind_id is not null and a.customer_view and a.removed_at is null
@@ -428,8 +453,8 @@ select r.id, r.kind, r.row_id, r.what, r.thing, r.label, r.at, r.state, r.contac
 from keeper_requests r
 where r.customer_id = portal.customer_id() and (r.state = 'waiting' or r.answered_at > now() - interval '14 days')
   and case r.kind
-      when 'jobs' then (select true from portal.jobs j where j.id = r.row_id)
-      when 'quotes' then (select true from portal.quotes q where q.id = r.row_id)
+      when 'jobs' then (select true from portal.seen_jobs j where j.id = r.row_id)
+      when 'quotes' then (select true from portal.seen_quotes q where q.id = r.row_id)
       when 'equipment' then (select true from portal.equipment e where e.id = r.row_id)
       when 'customers' then (select true from portal.customer)
       when 'sites' then (select portal.everything()) is not null and (r.row_id is null and (select portal.all_sites()) is not null or (select true from portal.sites s where s.id = r.row_id))

@@ -185,7 +185,7 @@ func idOrNone(id int64) string {
 // Sight are the columns of portal.sight, each a setting that the views compare with.
 var Sight = []string{
 	"contact_id", "customer_id", "everything", "jobs_customer", "all_jobs", "every_job", "quotes_customer", "all_quotes", "equipment_customer", "named_equipment_customer",
-	"all_sites", "sites", "shows_admin", "shows_tasks", "cutoff", "today", "news_since", "last_visit",
+	"all_sites", "sites", "shows_admin", "shows_tasks", "cutoff", "visit_answer_hours", "today", "news_since", "last_visit",
 }
 
 // seeSQL names each column: to take a row apart takes as long as to read it.
