@@ -30,7 +30,8 @@ type Session struct {
 // the contact chosen, customer, settings and business in one query, so that
 // everything the office changes holds from the next request on. A contact that
 // lost access is not there: the Viewer then has no Contact. A person without any
-// access left has no session. Who has come by their company's provider is that
+// access left has no session. Where else a person may enter is looked up once: the
+// contact chosen has to be among those. Who has come by their company's provider is that
 // customer's contact, and no person: what is the person's own, and other
 // customers', does not exist there. ok is false when there is no such session.
 //
@@ -43,9 +44,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 		b                             = &v.Business
 	)
 	err = db.QueryRow(ctx, `
-		select s.id, s.data, s.seen_at, s.remember, s.created_at < now() - @proof::interval, s.company_visit_id is not null, coalesce(p.id, 0), coalesce(p.email, ''), coalesce(p.must_change_password, false),
-			(select coalesce(jsonb_object_agg(c.id, coalesce(nullif(y.company_name, ''), y.name)), '{}') from contacts c join customers y on y.id = c.customer_id
-			 where c.person_id = p.id and c.access = 'active' and c.archived_at is null and y.archived_at is null and `+person.NotByCompanyAlone+`),
+		select s.id, s.data, s.seen_at, s.remember, s.created_at < now() - @proof::interval, s.company_visit_id is not null, coalesce(p.id, 0), coalesce(p.email, ''), coalesce(p.must_change_password, false), coalesce(mine.customers, '{}'),
 			coalesce(c.id, 0), coalesce(c.name, ''), `+contact.PermissionColumnsOrNone("c")+`,
 			coalesce(cu.id, 0), coalesce(nullif(cu.company_name, ''), cu.name, ''), coalesce(cu.number, ''), coalesce(cu.on_hold, false),
 			st.hide_tasks,
@@ -53,14 +52,17 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo, `+keeper.SQL+`
 		from sessions s
 		left join persons p on p.id = s.person_id
+		left join lateral (
+			select jsonb_object_agg(c.id, coalesce(nullif(y.company_name, ''), y.name)) filter (where c.access = 'active' and `+person.NotByCompanyAlone+`) as customers,
+				bool_or(c.access = 'active' or (c.access = 'invited' and p.must_change_password)) as enters
+			from contacts c join customers y on y.id = c.customer_id
+			where c.person_id = p.id and c.archived_at is null and y.archived_at is null) mine on true
 		left join (contacts c join customers cu on cu.id = c.customer_id and cu.archived_at is null)
 			on c.id = s.contact_id and c.access = 'active' and c.archived_at is null
-				and case when s.company_visit_id is null then c.person_id = p.id and `+person.NotByCompanyAlone+` else `+signin.ByCompanySQL+` end
+				and case when s.company_visit_id is null then mine.customers ? c.id::text else `+signin.ByCompanySQL+` end
 		cross join (select * from portal_settings limit 1) st cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
 		where s.token_hash = @token and s.side = 'portal' and s.expires_at > now() and (s.remember or s.seen_at > now() - @idle::interval)
-			and case when s.company_visit_id is null then exists (select from contacts x join customers y on y.id = x.customer_id
-				where x.person_id = p.id and x.archived_at is null and y.archived_at is null
-				and (x.access = 'active' or (x.access = 'invited' and p.must_change_password))) else c.id is not null end`,
+			and case when s.company_visit_id is null then mine.enters else c.id is not null end`,
 		pgx.NamedArgs{"token": tokenHash, "idle": signin.PortalIdle, "proof": staff.ProofLife},
 	).Scan(slices.Concat([]any{&v.Session, &s.Data, &s.SeenAt, &s.Remember, &v.Stale, &v.ByCompany, &v.Person, &email, &v.MustChange, &v.Customers, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold,
