@@ -4,7 +4,13 @@ import { listen } from "./dom.js";
 // isInside says whether a point is in a box.
 export const isInside = (box, x, y) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
 
+// begin puts the cursor where a dialog begins.
+const begin = (dialog) => dialog.querySelector("[autofocus], .dialog__body :is(input:not([type=hidden]), textarea, select, button)")?.focus();
+
 export function startDialogs() {
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (target.matches("dialog[open] > .dialog__body")) begin(target.closest("dialog"));
+  });
   listen("click", "[data-dialog]", (opener, event) => {
     const dialog = document.getElementById(opener.dataset.dialog);
     if (!dialog) return;
@@ -12,7 +18,7 @@ export function startDialogs() {
     opener.closest("details[data-menu]")?.removeAttribute("open");
     if (opener.hasAttribute("hx-get")) dialog.querySelector(".dialog__body").replaceChildren(); // of another row, until this one's comes
     dialog.showModal();
-    dialog.querySelector("[autofocus], .dialog__body :is(input:not([type=hidden]), textarea, select, button)")?.focus();
+    begin(dialog);
   });
   listen("click", "[data-dialog-close]", (button) => button.closest("dialog").close());
   listen("click", "dialog.dialog", (dialog, event) => {

@@ -69,6 +69,8 @@ func MoveAsks(from, to job.Status) bool {
 
 func (t transition) dialog() string { return moveForms[t.to] + "-dialog" }
 
+func moveFormID(to job.Status) string { return moveForms[to] + "-form" }
+
 func (t transition) question(number string) string {
 	switch t.to {
 	case job.Booked:

@@ -201,8 +201,8 @@ func tellChoice(v MoveJob, of string) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if told, ok := v.Told[v.To]; ok {
-			templ_7745c5c3_Err = WhoIsTold(told).Render(ctx, templ_7745c5c3_Buffer)
+		if v.Told != nil {
+			templ_7745c5c3_Err = WhoIsTold(*v.Told).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -118,7 +118,7 @@ func (r waitingRow) more() ui.Action {
 	sheet := route.OfficeWaiting(r.Kind, r.Thing) + "?next=" + url.QueryEscape(r.home.Listing.Here())
 	return ui.Action{
 		Label: "Give or snooze: " + r.title(), Icon: "ellipsis", IconOnly: true, Look: ui.Quiet, Small: true, URL: sheet, Dialog: toGiveDialog,
-		Attrs: templ.Attributes{"hx-get": sheet, "hx-target": "#" + toGiveDialog + " .dialog__body", "hx-select": "#to-give", "hx-swap": "innerHTML"},
+		Attrs: ui.InDialog(toGiveDialog, sheet, "#to-give"),
 	}
 }
 

@@ -48,20 +48,15 @@ func (h Jobs) head(r *http.Request, v staff.Viewer, tab string, more ...func(*po
 func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string, more ...func(*postgres.Batch, job.Job)) (officeview.JobHead, error) {
 	head := officeview.JobHead{
 		Page: officeview.Page(v, j.Number+" "+j.Title(), route.OfficeJobs), Job: j, Tab: tab,
-		Administrator: v.Administers(), Format: v.Format, Booking: suggested(v.Format, j),
+		Administrator: v.Administers(), Format: v.Format,
 	}
 	if err := h.Office.LookAtJob(ctx, v, j); err != nil {
 		return head, err
 	}
-	var told toldOfMoves
 	var of report
 	leaves := j.CompletedAt != nil || j.Status.May(job.Completed, v.Administers()) // of a job that is done the customer has the work report
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
 		b.KeepPlans()
-		told.query(b, j)
-		if j.Status.May(job.Booked, v.Administers()) || j.Status.Expected() {
-			queryWho(b, v.Format, &head, j.Details().Staff)
-		}
 		job.QueryTally(b, &head.Tally, j.ID)
 		queryOrigin(b, v, &head.Origin, keeper.Jobs, j.ID)
 		message.QueryCount(b, &head.Messages, message.On{Customer: j.CustomerID, Job: j.ID})
@@ -75,7 +70,6 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 	if err != nil {
 		return head, err
 	}
-	head.Told = told.named(j, v.Administers())
 	if leaves {
 		head.Unprintable = h.Renderer.Unprintable(of.document(j))
 	}
@@ -142,14 +136,27 @@ func (h Jobs) Unscheduling(w http.ResponseWriter, r *http.Request, v staff.Viewe
 }
 
 func (h Jobs) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, to job.Status) error {
-	head, err := h.head(r, v, "")
+	view, err := h.move(r, v, to)
 	if err != nil {
 		return err
 	}
-	if !head.Job.Status.May(to, v.Administers()) {
-		return apperr.Conflictf("A job that is %s cannot become %s.", head.Job.Status.Label(), to.Label())
+	if !view.Job.Status.May(to, v.Administers()) {
+		return apperr.Conflictf("A job that is %s cannot become %s.", view.Job.Status.Label(), to.Label())
 	}
-	return page.Render(w, r, http.StatusOK, officeview.MovePage(officeview.MoveJob{JobHead: head, To: to}))
+	return page.Render(w, r, http.StatusOK, officeview.MovePage(view))
+}
+
+// move is what a move of the job asks: who may come to a visit, and who is told.
+func (h Jobs) move(r *http.Request, v staff.Viewer, to job.Status) (view officeview.MoveJob, err error) {
+	var told toldOfMove
+	view.To = to
+	view.JobHead, err = h.head(r, v, "", func(b *postgres.Batch, j job.Job) {
+		view.Booking = suggested(v.Format, j)
+		told.query(b, j)
+		queryWho(b, v.Format, &view, j.Number, j.Details().Staff)
+	})
+	view.Told = told.named(view.Job, to)
+	return view, err
 }
 
 // Move takes a job to another status.
@@ -176,17 +183,18 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 		told, err = h.Office.MoveJob(ctx, v, number, form.Version(r), step, visitChoice(r))
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
-		head, err := h.head(r, v, "")
+		view, err := h.move(r, v, step.To)
+		if err == nil {
+			err = h.typed(r, v, &view)
+		}
 		if err != nil {
 			return err
 		}
-		if err := h.typed(r, v, &head); err != nil {
-			return err
-		}
 		if step.Work != nil {
-			head.Job.Work = *step.Work
+			view.Job.Work = *step.Work
 		}
-		return page.Render(w, r, http.StatusUnprocessableEntity, officeview.MovePage(officeview.MoveJob{JobHead: head, To: step.To, Problems: problems}))
+		view.Problems = problems
+		return page.Render(w, r, http.StatusUnprocessableEntity, officeview.MovePage(view))
 	}
 	if errors.Is(err, apperr.Stale) {
 		return h.moveConflict(w, r, v, step)
@@ -207,18 +215,17 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 // changed; a mere button is pressed again by whoever has read the job as it is
 // now.
 func (h Jobs) moveConflict(w http.ResponseWriter, r *http.Request, v staff.Viewer, step job.Step) error {
-	head, err := h.head(r, v, "")
+	view, err := h.move(r, v, step.To)
 	if err != nil {
 		return err
 	}
-	if !officeview.MoveAsks(head.Job.Status, step.To) || !head.Job.Status.May(step.To, v.Administers()) {
+	if !officeview.MoveAsks(view.Job.Status, step.To) || !view.Job.Status.May(step.To, v.Administers()) {
 		return h.show(w, r, v, http.StatusConflict, "Somebody else has changed this job while you had it open. This is how it is now.")
 	}
-	view := officeview.MoveJob{JobHead: head, To: step.To}
-	if view.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "job", head.Job.ID, form.Version(r), job.Fields); err != nil {
+	if view.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "job", view.Job.ID, form.Version(r), job.Fields); err != nil {
 		return err
 	}
-	if err := h.typed(r, v, &view.JobHead); err != nil {
+	if err := h.typed(r, v, &view); err != nil {
 		return err
 	}
 	if step.Work != nil {

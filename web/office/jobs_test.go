@@ -53,11 +53,12 @@ func jobsOfTheOffice(t *testing.T) {
 	}
 
 	page := ben.Get("/office/jobs/" + number)
-	if p := ben.Submit(page, way("booked"), url.Values{"booked_on": {""}}); p.Status != 422 || p.Problem("booked_on") == "" {
+	booking := ben.Get("/office/jobs/" + number + "/booking")
+	if p := ben.Submit(booking, way("booked"), url.Values{"booked_on": {""}}); p.Status != 422 || p.Problem("booked_on") == "" {
 		t.Errorf("booked without a date: %d", p.Status)
 	}
 	day := app.Today().AddDays(7).String()
-	booked := ben.Submit(page, way("booked"), url.Values{"booked_on": {day}, "booked_start": {"08:30"}, "booked_until": {"10:00"}})
+	booked := ben.Submit(booking, way("booked"), url.Values{"booked_on": {day}, "booked_start": {"08:30"}, "booked_until": {"10:00"}})
 	if !booked.Has(number+" is Booked now.") || !booked.Has("8:30") {
 		t.Errorf("%d: %s", booked.Status, booked.Text("main"))
 	}
@@ -67,8 +68,8 @@ func jobsOfTheOffice(t *testing.T) {
 	if late := ben.Submit(page, way("in progress"), nil); late.Status != 409 || !late.Has("Somebody else has changed this job") {
 		t.Errorf("a button of an old page: %d", late.Status)
 	}
-	for _, to := range []string{"in progress", "completed", "closed"} {
-		page = ben.Submit(ben.Get("/office/jobs/"+number), way(to), nil)
+	for _, step := range []struct{ at, to string }{{"", "in progress"}, {"/completion", "completed"}, {"", "closed"}} {
+		page = ben.Submit(ben.Get("/office/jobs/"+number+step.at), way(step.to), nil)
 	}
 	if page.Find(way("in progress")).Length() != 0 || app.As("ada").Get("/office/jobs/"+number).Find(way("in progress")).Length() != 1 {
 		t.Error("only an Administrator reopens")

@@ -44,45 +44,48 @@ func sayOfVisit(r *http.Request, done string, told []notify.Telling) {
 	}
 }
 
-// queryWho asks who may come to a visit, and where they are on its day.
-func queryWho(b *postgres.Batch, f company.Format, head *officeview.JobHead, chosen []int64) {
-	head.Who = officeview.Who{Staff: chosen, Format: f}
-	job.QueryAssignable(b, &head.Who.People, chosen...)
-	if on, err := day.Parse(head.Booking.On); err == nil && !on.IsZero() {
-		head.Who.Day = f.WeekDay(on)
-		job.QueryOccupied(b, &head.Who.Occupied, on, f.Zone(), head.Job.Number)
+// queryWho asks who may come to a visit of a job, and where they are on its day.
+func queryWho(b *postgres.Batch, f company.Format, view *officeview.MoveJob, number string, chosen []int64) {
+	if view.To != job.Booked {
+		return
+	}
+	view.Who = officeview.Who{Staff: chosen, Format: f}
+	job.QueryAssignable(b, &view.Who.People, chosen...)
+	if on, err := day.Parse(view.Booking.On); err == nil && !on.IsZero() {
+		view.Who.Day = f.WeekDay(on)
+		job.QueryOccupied(b, &view.Who.Occupied, on, f.Zone(), number)
 	}
 }
 
 // typed puts what was typed into the form of a move.
-func (h Jobs) typed(r *http.Request, v staff.Viewer, head *officeview.JobHead) error {
-	head.Booking, head.Why, head.Choice = bookingTyped(r), form.Long(r, "cancelled_why"), officeview.VisitChoice(visitChoice(r))
-	return postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryWho(b, v.Format, head, form.IDs(r, "staff")) })
+func (h Jobs) typed(r *http.Request, v staff.Viewer, view *officeview.MoveJob) error {
+	view.Booking, view.Why, view.Choice = bookingTyped(r), form.Long(r, "cancelled_why"), officeview.VisitChoice(visitChoice(r))
+	return postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryWho(b, v.Format, view, view.Job.Number, form.IDs(r, "staff")) })
 }
 
 // refreshMove shows the form of a booking as it was typed, with who is booked
 // elsewhere on its day.
 func (h Jobs) refreshMove(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := h.head(r, v, "")
+	view, err := h.move(r, v, job.Booked)
 	if err == nil {
-		err = h.typed(r, v, &head)
+		err = h.typed(r, v, &view)
 	}
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.MovePage(officeview.MoveJob{JobHead: head, To: job.Booked}))
+	return page.Render(w, r, http.StatusOK, officeview.MovePage(view))
 }
 
 // Visit asks for another time of a visit.
 func (h Jobs) Visit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := h.head(r, v, "")
+	view, err := h.move(r, v, job.Booked)
 	if err != nil {
 		return err
 	}
-	if !head.Job.Status.Expected() || head.Job.BookedFrom == nil {
-		return apperr.Conflictf("This job is %s, so there is no visit to move.", head.Job.Status.Label())
+	if !view.Job.Status.Expected() || view.Job.BookedFrom == nil {
+		return apperr.Conflictf("This job is %s, so there is no visit to move.", view.Job.Status.Label())
 	}
-	return page.Render(w, r, http.StatusOK, officeview.MovePage(officeview.MoveJob{JobHead: head, To: job.Booked}))
+	return page.Render(w, r, http.StatusOK, officeview.MovePage(view))
 }
 
 // MoveVisit books a visit for another time.
@@ -102,17 +105,17 @@ func (h Jobs) MoveVisit(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	if !wrong && !errors.Is(err, apperr.Stale) {
 		return h.moved(w, r, v, told, err)
 	}
-	head, err := h.head(r, v, "")
+	view, err := h.move(r, v, job.Booked)
 	if err != nil {
 		return err
 	}
-	view := officeview.MoveJob{JobHead: head, To: job.Booked, Problems: problems}
+	view.Problems = problems
 	if !wrong {
-		if view.EditConflict, err = editConflict(ctx, h.DB, v.Format, "job", head.Job.ID, form.Version(r), job.Fields); err != nil {
+		if view.EditConflict, err = editConflict(ctx, h.DB, v.Format, "job", view.Job.ID, form.Version(r), job.Fields); err != nil {
 			return err
 		}
 	}
-	if err := h.typed(r, v, &view.JobHead); err != nil {
+	if err := h.typed(r, v, &view); err != nil {
 		return err
 	}
 	return page.Render(w, r, formStatus(problems, view.EditConflict), officeview.MovePage(view))

@@ -2,7 +2,6 @@ package officeweb
 
 import (
 	"context"
-	"slices"
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/job"
@@ -38,34 +37,27 @@ func toldOfJob(j job.Job, back string) officeview.Told {
 	return officeview.Told{Thing: "job", Customer: j.CustomerNumber, Back: back, Edit: route.OfficeJob(j.Number, "edit") + "#" + job.Field.MainContact.Name}
 }
 
-// toldOfMoves is who is told when a job moves to those of its next statuses that
-// contacts hear of, or its visit to another time.
-type toldOfMoves struct {
+// toldOfMove is who is told when a job moves to a status that contacts hear of, or
+// its visit to another time.
+type toldOfMove struct {
 	tellings []notify.Telling // of a booking: what contacts see is the same for all
 	unwanted []notify.Unwanting
 }
 
-func (t *toldOfMoves) query(b *postgres.Batch, j job.Job) {
+func (t *toldOfMove) query(b *postgres.Batch, j job.Job) {
 	notify.QueryUnwanted(b, &t.unwanted, j.CustomerID)
 	notify.QueryWouldTell(b, &t.tellings, notify.KindJobBooked, notify.About{Job: j.ID})
 }
 
-func (t *toldOfMoves) named(j job.Job, administrator bool) map[job.Status]officeview.Told {
-	told := map[job.Status]officeview.Told{}
-	next := j.Status.Transitions(administrator)
-	if j.Status.Expected() && j.BookedFrom != nil {
-		next = append(slices.Clone(next), job.Booked)
+// named is who is told of a move; nil when nobody ever is.
+func (t *toldOfMove) named(j job.Job, to job.Status) *officeview.Told {
+	kind, tells := office.VisitMails[to]
+	if !tells || !officeview.MoveAsks(j.Status, to) {
+		return nil
 	}
-	for _, to := range next {
-		kind, tells := office.VisitMails[to]
-		if !tells || !officeview.MoveAsks(j.Status, to) {
-			continue
-		}
-		of := toldOfJob(j, route.OfficeJob(j.Number))
-		of.Tellings = notify.OfKind(t.tellings, kind, t.unwanted)
-		told[to] = of
-	}
-	return told
+	of := toldOfJob(j, route.OfficeJob(j.Number))
+	of.Tellings = notify.OfKind(t.tellings, kind, t.unwanted)
+	return &of
 }
 
 // aboutFiles is what contacts are told of files of.
