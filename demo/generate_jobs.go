@@ -282,7 +282,7 @@ func orNever(t time.Time) any {
 func (g *generator) fillJobs(ctx context.Context, b *bulk) error {
 	err := g.bare(ctx, b, "jobs", []string{ // their files' words follow
 		"id", "customer_id", "number", "name", "description", "job_type_id", "status", "site_id", "main_contact_id", "purchase_order", "preferred_on", "booked_from", "booked_until", "work_undertaken", "completed_at",
-		"invoice_number", "cancelled_why", "origin", "created_by_contact_id", "created_by_staff_id", "quote_id", "priority", "looked_at", "looked_by_id", "created_at", "updated_at",
+		"invoice_number", "cancelled_why", "origin", "created_by_contact_id", "created_by_staff_id", "quote_id", "priority", "looked_at", "looked_by_id", "created_at", "updated_at", "status_at",
 	}, g.Jobs, func(i int, emit func(...any)) {
 		j := g.job(i)
 		work, why, completed := "", "", any(nil)
@@ -312,7 +312,7 @@ func (g *generator) fillJobs(ctx context.Context, b *bulk) error {
 			name += ", " + g.pieces[j.piece].tag
 		}
 		emit(int64(j.customer+1), "J-"+strconv.Itoa(1001+i), name, description, j.story.jobType, j.status, int64(j.site+1), int64(j.contact+1), j.order, preferred, orNever(j.from), orNever(j.until), work,
-			completed, j.invoice, why, origin, by, staff, orNone(j.quote), j.priority, looked, looker, j.created, j.updated)
+			completed, j.invoice, why, origin, by, staff, orNone(j.quote), j.priority, looked, looker, j.created, j.updated, j.steps[len(j.steps)-1].at)
 	})
 	if err != nil {
 		return err
@@ -387,7 +387,7 @@ func (g *generator) fillFiles(ctx context.Context, b *bulk) error {
 	}
 	err := g.table(ctx, b, "attachments", []string{
 		"id", "public_id", "customer_id", "job_id", "name", "kind", "media_type", "size", "caption", "taken_at", "blob_key", "web_key", "thumb_key", "width", "height", "customer_view", "shared_at", "shared_by_id",
-		"uploaded_at", "uploaded_by_staff_id", "uploaded_by_contact_id", "document_kind_id", "valid_until", "at_site_id",
+		"uploaded_at", "uploaded_by_staff_id", "uploaded_by_contact_id", "document_kind_id", "valid_until", "at_site_id", "about_contact_id", "about_site_id",
 	}, g.Jobs, func(i int, emit func(...any)) {
 		j := g.job(i)
 		pick := g.source(genFiles, uint64(i)+1)
@@ -402,7 +402,7 @@ func (g *generator) fillFiles(ctx context.Context, b *bulk) error {
 			} else if staff = j.staff; shared {
 				sharedAt, sharer = at, j.staff
 			}
-			emit(opaque(pick), int64(j.customer+1), j.id, name, kind, f.media, f.size, caption, taken, f.key, f.web, f.thumb, width, height, shared, sharedAt, sharer, at, staff, contact, document, until, site)
+			emit(opaque(pick), int64(j.customer+1), j.id, name, kind, f.media, f.size, caption, taken, f.key, f.web, f.thumb, width, height, shared, sharedAt, sharer, at, staff, contact, document, until, site, int64(j.contact+1), int64(j.site+1))
 		}
 		photo := one(pick, g.shots)
 		add(photo, "IMG_"+at.In(g.zone).Format("20060102_150405")+".jpg", "photo", "", chance(pick, 0.6), j.asker >= 0 && chance(pick, 0.5), nil, nil, nil)

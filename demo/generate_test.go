@@ -162,7 +162,7 @@ func TestSeedsDiffer(t *testing.T) {
 }
 
 // unread are as many as there are, too: what is kept too long is no news.
-const unread = "union all select 'unread', contact_id, string_agg(concat_ws(' ', message_id, job_id, quote_id, at), ', ' order by message_id) from unread_messages where at > now() - interval '180 days' group by contact_id "
+const unread = "union all select 'unread', contact_id, string_agg(concat_ws(' ', message_id, job_id, quote_id, at, about_contact_id, about_site_id), ', ' order by message_id) from unread_messages where at > now() - interval '180 days' group by contact_id "
 
 // asTriggersHaveIt has the triggers do their work again and compares.
 func asTriggersHaveIt(t *testing.T, pool *pgxpool.Pool) {
@@ -173,11 +173,12 @@ func asTriggersHaveIt(t *testing.T, pool *pgxpool.Pool) {
 	}
 	defer tx.Rollback(context.WithoutCancel(t.Context()))
 	for _, sql := range []string{
-		"create temp table was as select 'jobs' what, id, search::text || file_words::text from jobs union all select 'quotes', id, search::text || portal_search::text from quotes union all select 'customers', id, search::text from customers " +
+		"create temp table was as select 'jobs' what, id, concat_ws(' ', search::text, file_words::text, status_at) from jobs union all select 'quotes', id, concat_ws(' ', search::text, portal_search::text, asked_or_sent_at) from quotes union all select 'customers', id, search::text from customers " +
 			"union all select 'contacts', id, search::text from contacts union all select 'equipment', id, search::text from equipment " +
-			"union all select 'messages', id, concat_ws(' ', newest, unanswered, about_contact_id, about_site_id, conversation_words::text) from messages " + unread + "union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0",
-		"update jobs set search = ''", "update quotes set search = ''", "update contacts set search = ''", "update customers set search = ''", "update equipment set search = ''",
-		"truncate stored_files", "create temp table files as select * from attachments", "delete from attachments",
+			"union all select 'messages', id, concat_ws(' ', newest, unanswered, about_contact_id, about_site_id, conversation_words::text) from messages " + unread + "union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0 " +
+			"union all select 'attachments', id, concat_ws(' ', about_contact_id, about_site_id) from attachments",
+		"update jobs set search = '', status_at = null", "update job_statuses set at = at", "update quotes set search = '', created_at = created_at", "update contacts set search = ''", "update customers set search = ''", "update equipment set search = ''",
+		"truncate stored_files", "update attachments set about_contact_id = null, about_site_id = null", "create temp table files as select * from attachments", "delete from attachments",
 		"update stored_files set bytes = 0",
 		"do $$ declare f files; begin for f in select * from files order by id loop insert into attachments overriding system value select (f).*; end loop; end $$",
 		"create temp table talk as select id, public_id, customer_id, job_id, quote_id, staff_only, text, staff_id, contact_id, at from messages order by at, id",
@@ -190,9 +191,10 @@ func asTriggersHaveIt(t *testing.T, pool *pgxpool.Pool) {
 		}
 	}
 	rows, err := tx.Query(t.Context(), `
-		select 'jobs' what, id, search::text || file_words::text from jobs union all select 'quotes', id, search::text || portal_search::text from quotes union all select 'customers', id, search::text from customers
+		select 'jobs' what, id, concat_ws(' ', search::text, file_words::text, status_at) from jobs union all select 'quotes', id, concat_ws(' ', search::text, portal_search::text, asked_or_sent_at) from quotes union all select 'customers', id, search::text from customers
 		union all select 'contacts', id, search::text from contacts union all select 'equipment', id, search::text from equipment
 		union all select 'messages', id, concat_ws(' ', newest, unanswered, about_contact_id, about_site_id, conversation_words::text) from messages `+unread+`union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0
+		union all select 'attachments', id, concat_ws(' ', about_contact_id, about_site_id) from attachments
 		except select * from was limit 5`)
 	if err != nil {
 		t.Fatal(err)

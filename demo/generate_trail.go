@@ -84,8 +84,8 @@ func (g *generator) fillMessages(ctx context.Context, b *bulk) error {
 		return err
 	}
 	_, err = b.tx.Exec(ctx, `
-		insert into unread_messages (message_id, contact_id, job_id, quote_id, at)
-		select m.id, c.id, m.job_id, m.quote_id, m.at from messages m join contacts c on c.customer_id = m.customer_id and c.id is distinct from m.contact_id
+		insert into unread_messages (message_id, contact_id, job_id, quote_id, at, about_contact_id, about_site_id)
+		select m.id, c.id, m.job_id, m.quote_id, m.at, m.about_contact_id, m.about_site_id from messages m join contacts c on c.customer_id = m.customer_id and c.id is distinct from m.contact_id
 		where not m.staff_only and m.at > now() - interval '180 days' and not exists (select from message_reads r where r.message_id = m.id and r.contact_id = c.id)`)
 	return err
 }

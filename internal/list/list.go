@@ -246,6 +246,7 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 				cross join lateral (select %[1]s as id, %[2]s as key from %[3]s where %[4]s and %[5]s = at.value order by %[6]s limit %[7]d) f
 				order by f.key %[8]s, f.id %[8]s limit %[7]d) `,
 			s.ID, order.Expr, s.From, condition, s.Apart.Column, sorted, q.size()+1, direction), s.ID+" = any(array(select id from found))"
+		shown = fmt.Sprintf("%s %s, %s %s", order.reckoned(), direction, s.ID, direction) // they are few: no index is to be read for their order
 	}
 	sql := fmt.Sprintf("%sselect %s, (%s)::text as list_key, %s as list_id from %s where %s order by %s limit %d",
 		with, s.Columns, order.Expr, s.ID, s.From, condition, shown, q.size()+1)

@@ -241,7 +241,7 @@ func (r *Reader) HomeEverywhere(ctx context.Context, e Everywhere) (h Everywhere
 		}
 		if v.SeesQuotes() {
 			quotes.Query(b, i, open, QuoteOrders, toAnswer(v, today))
-			queryToAnswer(b, &counts[i][0], v, today)
+			countWaiting(b, &counts[i][0], quotesOf(v, "", today), today)
 		}
 		if v.SeesEquipment() {
 			due.Query(b, i, service, EverywhereEquipmentOrders, equipmentOf(v, EquipmentDue))

@@ -70,11 +70,6 @@ const (
 	fewNew     = 3
 	fewPhotos  = 6
 	fewChanges = 6
-	// manyChanges are enough to find fewChanges things: each shows its last one.
-	manyChanges = 24
-	// manyThings are as many of the newest jobs, or quotes, as changes are looked for
-	// on, for those who see a few of the customer's.
-	manyThings = 100
 	// lately is how far back changes are news.
 	lately = 60 * 24 * time.Hour
 )
@@ -90,23 +85,22 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		quotes list.Page[QuoteRow]
 		visits list.Page[JobRow]
 		due    list.Page[EquipmentRow]
-		ofJobs []HomeChange
-		asked  []HomeChange
-		sent   []HomeChange
+
+		ofJobs, ofQuotes []HomeChange
 	)
 	err := r.readInOrder(ctx, v, func(b *postgres.Batch) { // the newest, or the next, of anything
 		if v.SeesQuotes() {
 			list.QueryPage(b, &quotes, first(answerOrders, "valid", fewQuotes), answerOrders, toAnswer(v, day))
-			queryToAnswer(b, &h.ToAnswer, v, day)
-			queryQuoteChanges(b, v, &asked, &sent)
+			countWaiting(b, &h.ToAnswer, quotesOf(v, "", day), day)
+			queryQuoteChanges(b, v, &ofQuotes)
 		}
 		if v.SeesJobs() {
-			next := coming(v)
+			next := ofEachSite(v, "j.site_id", coming)
 			next.Where.And(fewOf("j"))
 			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, next)
 		}
 		if v.SeesEquipment() {
-			next := equipmentOf(v, EquipmentDue)
+			next := ofEachSite(v, "e.site_id", func(v Viewer) list.Source { return equipmentOf(v, EquipmentDue) })
 			next.Where.And(fewOf("e"))
 			list.QueryPage(b, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, next)
 			list.QueryCount(b, &h.ServiceIn, equipmentOf(v, EquipmentDue))
@@ -115,10 +109,10 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		if v.SeesJobs() || v.SeesQuotes() {
 			queryNewMessages(b, v, &h.Messages)
 		}
-		postgres.Query(b, &h.NewPhotos, newPhotos, nil)
+		queryNewPhotos(b, v, &h.NewPhotos)
 		if v.SeesJobs() {
 			queryJobChanges(b, v, &ofJobs)
-			sql, args := newestJobs(v, "t.id, t.number", 20)
+			sql, args := newestOf(v, seenOf(v, "portal.jobs", v.Permissions.JobsSee, "t.id, t.number"), "t.created_at", 20)
 			postgres.Query(b, &h.Photos, `
 				with newest as (`+sql+`)
 				select `+fileColumns+`, n.number as job from newest n join portal.attachments a on a.job_id = n.id
@@ -126,7 +120,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		}
 	})
 	h.Quotes, h.Visits, h.Due = quotes.Rows, visits.Rows, due.Rows
-	h.Changes = lastChanges(slices.Concat(ofJobs, asked, sent))
+	h.Changes = lastChanges(slices.Concat(ofJobs, ofQuotes))
 	return h, err
 }
 
@@ -136,21 +130,15 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 func coming(v Viewer) list.Source {
 	s := jobsOf(v, JobQuery{}, "", nil)
 	today, zone := v.Business.Format.Today(), v.Business.Format.Zone()
-	s.Where.And("j.status = any(@expected) and j.booked_key >= @yesterday and (j.booked_key >= @from or j.status = @at_work)",
-		"expected", job.ExpectedStatuses, "from", today.Time(zone), "yesterday", today.AddDays(-1).Time(zone), "at_work", job.InProgress)
+	s.Where.And(list.Is("j.status", job.ExpectedStatuses...)+" and j.booked_key >= @yesterday and (j.booked_key >= @from or j.status = @at_work)",
+		"from", today.Time(zone), "yesterday", today.AddDays(-1).Time(zone), "at_work", job.InProgress)
 	return s
 }
 
-// lastChanges keeps the last change of each thing, the newest first.
-func lastChanges(all []HomeChange) (last []HomeChange) {
+// lastChanges keeps the newest.
+func lastChanges(all []HomeChange) []HomeChange {
 	slices.SortStableFunc(all, func(a, b HomeChange) int { return b.At.Compare(a.At) })
-	for _, c := range all {
-		same := func(o HomeChange) bool { return o.Job == c.Job && o.Quote == c.Quote }
-		if len(last) < fewChanges && !slices.ContainsFunc(last, same) {
-			last = append(last, c)
-		}
-	}
-	return last
+	return all[:min(len(all), fewChanges)]
 }
 
 // first asks for the beginning of a list.
@@ -160,12 +148,24 @@ func first(o list.Orders, key string, n int) list.Query {
 	return q
 }
 
-// newPhotos finds what was shared since the last visit, bounded for those who
-// have been away for long.
-var newPhotos = `
-	with fresh as (
-		select a.id, a.job_id, a.quote_id, a.equipment_id from portal.attachments a
-		where a.is_new and a.kind = 'photo' and a.state = 'ready' and num_nonnulls(a.job_id, a.quote_id, a.equipment_id) = 1 limit ` + strconv.Itoa(list.MaxCount) + `),
+// queryNewPhotos finds what was shared since the last visit, bounded for those who
+// have been away for long. Those who see a few of the customer's things look at what
+// hangs on these, and on equipment, which is nobody's own.
+func queryNewPhotos(b *postgres.Batch, v Viewer, into *[]NewPhotos) {
+	among, args := "", pgx.NamedArgs{}
+	if v.seesOwnAlone() {
+		args["whose"], among = []int64{v.Contact, 0}, " and a.about_contact_id = any(@whose)"
+	}
+	if len(v.Permissions.Sites) > 0 {
+		args["sites"], among = v.Permissions.Sites, among+" and a.about_site_id = any(@sites)"
+	}
+	postgres.Query(b, into, `
+		with fresh as (
+			select a.id, a.job_id, a.quote_id, a.equipment_id from portal.attachments a
+			where a.is_new and a.kind = 'photo' and a.state = 'ready' and num_nonnulls(a.job_id, a.quote_id, a.equipment_id) = 1`+among+` limit `+strconv.Itoa(list.MaxCount)+`),`+newPhotosByThing, args)
+}
+
+var newPhotosByThing = `
 	by_thing as (
 		select job_id, quote_id, equipment_id, count(*) as photos, max(id) as newest from fresh group by 1, 2, 3 order by 5 desc limit ` + strconv.Itoa(fewNew) + `)
 	select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(e.public_id, '') as equipment,
@@ -174,75 +174,38 @@ var newPhotos = `
 	left join portal.seen_jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id left join portal.equipment e on e.id = n.equipment_id
 	order by n.newest desc`
 
-// looksAmongFew reports whether somebody sees a few of the customer's jobs, or
-// quotes, by what they may see of these.
-func (v Viewer) looksAmongFew(scope contact.Scope) bool {
-	return scope == contact.Own || !v.Permissions.AllSites
-}
-
-// queryJobChanges finds what has happened lately: the newest statuses first, and
-// then what they are of. Of those who see a few of the customer's jobs, their
-// newest jobs come first: what happened to the others may be a thousand statuses.
+// queryJobChanges finds what has happened lately: which status each job took last.
 func queryJobChanges(b *postgres.Batch, v Viewer, into *[]HomeChange) {
-	changes, args := `select id, job_id, status, at from portal.job_statuses where at > @since order by at desc, id desc limit `+strconv.Itoa(manyChanges), pgx.NamedArgs{}
-	if v.looksAmongFew(v.Permissions.JobsSee) {
-		changes, args = newestJobs(v, "t.id", manyThings)
-		changes = `select h.id, h.job_id, h.status, h.at from (` + changes + `) j cross join lateral (
-			select id, job_id, status, at from portal.job_statuses where job_id = j.id and at > @since order by at desc, id desc limit 1) h
-			order by h.at desc, h.id desc limit ` + strconv.Itoa(manyChanges)
-	}
-	args["since"] = since(v)
-	postgres.Query(b, into, `
-		select j.number as job, '' as quote, j.name, j.description, h.status, h.at
-		from (`+changes+`) h
-		join portal.seen_jobs j on j.id = h.job_id
-		order by h.at desc, h.id desc`, args)
+	queryChanges(b, v, into, "portal.jobs", v.Permissions.JobsSee, "t.status_at", "t.number as job, '' as quote, t.status")
 }
 
-// queryQuoteChanges finds the same of quotes, each of which has one change: those
-// asked for lately that were not sent, and those sent.
-func queryQuoteChanges(b *postgres.Batch, v Viewer, asked, sent *[]HomeChange) {
-	if v.looksAmongFew(v.Permissions.QuotesSee) {
-		quotes, args := newestOf(v, "portal.quotes", v.Permissions.QuotesSee, "t.id, t.number, t.name, t.description, t.created_at, t.sent_at", manyThings)
-		args["since"] = since(v)
-		postgres.Query(b, sent, `
-			select '' as job, q.number as quote, q.name, q.description, case when q.sent_at is null then 'requested' else 'sent' end as status, coalesce(q.sent_at, q.created_at) as at
-			from (`+quotes+`) q where coalesce(q.sent_at, q.created_at) > @since order by at desc, q.id desc limit `+strconv.Itoa(fewChanges), args)
-		return
-	}
-	args := pgx.NamedArgs{"since": since(v)}
-	postgres.Query(b, asked, quotesAsked, args)
-	postgres.Query(b, sent, quotesSent, args)
+// queryQuoteChanges finds the same of quotes: which were asked for, and which sent.
+func queryQuoteChanges(b *postgres.Batch, v Viewer, into *[]HomeChange) {
+	queryChanges(b, v, into, "portal.quotes", v.Permissions.QuotesSee, "t.asked_or_sent_at", "'' as job, t.number as quote, case when t.sent_at is null then 'requested' else 'sent' end as status")
 }
 
-var (
-	quotesAsked = `
-		select '' as job, q.number as quote, q.name, q.description, 'requested' as status, q.created_at as at
-		from portal.quotes q where q.created_at > @since and q.sent_at is null and ` + fewOf("q") + `
-		order by q.created_at desc, q.id desc limit ` + strconv.Itoa(fewChanges)
-	quotesSent = `
-		select '' as job, q.number as quote, q.name, q.description, 'sent' as status, s.sent_at as at
-		from portal.quote_sendings s join portal.quotes q on q.id = s.quote_id and q.version_number = s.number
-		where s.sent_at > @since order by s.sent_at desc, q.id desc limit ` + strconv.Itoa(fewChanges)
-)
-
-// since is from when on changes are news.
-func since(v Viewer) time.Time { return v.Business.Format.Now.Add(-lately) }
-
-// newestJobs is newestOf for jobs.
-func newestJobs(v Viewer, columns string, n int) (string, pgx.NamedArgs) {
-	return newestOf(v, "portal.jobs", v.Permissions.JobsSee, columns, n)
+func queryChanges(b *postgres.Batch, v Viewer, into *[]HomeChange, things string, scope contact.Scope, at, columns string) {
+	s := seenOf(v, things, scope, columns+", t.name, t.description, "+at+" as at")
+	s.Where.And(at+" > @since", "since", v.Business.Format.Now.Add(-lately))
+	sql, args := newestOf(v, s, at, fewChanges)
+	postgres.Query(b, into, sql, args)
 }
 
-// newestOf are the SQL and the arguments of the n newest jobs, or quotes, that the
-// viewer sees, newest first. Those of a few sites are gathered from the newest of each.
-func newestOf(v Viewer, things string, scope contact.Scope, columns string, n int) (string, pgx.NamedArgs) {
-	const order = "t.created_at desc, t.id desc"
+// seenOf is where the jobs, or quotes, t come from that newestOf looks for.
+func seenOf(v Viewer, things string, scope contact.Scope, columns string) list.Source {
 	s := list.Source{Columns: columns, From: things + " t", Where: within(v.atEverySite(), scope, "t")}
 	s.Where.And(fewOf("t"))
+	return s
+}
+
+// newestOf are the SQL and the arguments of the n newest, by a moment of theirs. Those
+// of a few sites are gathered from the newest of each.
+func newestOf(v Viewer, s list.Source, moment string, n int) (string, pgx.NamedArgs) {
+	order := moment + " desc, t.id desc"
 	if v.Permissions.AllSites {
 		return list.First(s, order, n)
 	}
+	columns := s.Columns
 	s.Columns = "*"
 	s.Where.And("t.site_id = at.site")
 	ofSite, args := list.First(s, order, n)

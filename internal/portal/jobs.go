@@ -185,8 +185,8 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		case q.inOrder(v):
 			page.Where.Hint(fewOf("j"))
 		case q.apart(v):
-			page.Where = jobsOf(v.atEverySite(), q, q.Status, nil).Where // of each by itself: of any of them, an index is in no order
-			page.Apart = &list.Apart{Column: "j.site_id", Values: v.Permissions.Sites}
+			page = ofEachSite(v, "j.site_id", func(v Viewer) list.Source { return jobsOf(v, q, q.Status, nil) })
+			page.Columns = listedJobColumns
 			views.KeepPlans(b)
 		}
 		list.QueryPage(b, &rows, q.Query, JobOrders, page)
@@ -244,11 +244,26 @@ func (q JobQuery) inOrder(v Viewer) bool {
 // apart reports whether the jobs are best gathered from those of each site that
 // the viewer sees: an index has the newest of each.
 func (q JobQuery) apart(v Viewer) bool {
-	return q.Search == "" && q.Type == 0 && q.Booked == "" && q.Site == 0 && q.Sort == JobOrders[0].Key && !v.Permissions.AllSites && len(v.Permissions.Sites) <= fewSitesApart
+	return q.Search == "" && q.Type == 0 && q.Booked == "" && q.Site == 0 && q.Sort == JobOrders[0].Key && v.seesFewSites()
 }
 
 // fewSitesApart is of how many sites a list is gathered: of each the first page is looked at.
 const fewSitesApart = 10
+
+func (v Viewer) seesFewSites() bool {
+	return !v.Permissions.AllSites && len(v.Permissions.Sites) <= fewSitesApart
+}
+
+// ofEachSite is a source of the viewer whose page is gathered from the first rows of
+// each site that they see, as an index has them that begins with the column of the site.
+func ofEachSite(v Viewer, column string, source func(Viewer) list.Source) list.Source {
+	if !v.seesFewSites() {
+		return source(v)
+	}
+	s := source(v.atEverySite()) // of any of them, an index is in no order
+	s.Apart = &list.Apart{Column: column, Values: v.Permissions.Sites}
+	return s
+}
 
 // jobsOf is where the viewer's jobs of a status come from that fit a query.
 func jobsOf(v Viewer, q JobQuery, status job.Status, search *list.Search) list.Source {

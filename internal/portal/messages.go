@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/message"
@@ -113,25 +112,18 @@ func queryNews(b *postgres.Batch, v Viewer) {
 		})
 }
 
-// freshMessages finds the newest that the viewer has not opened. Of those who see
-// a few of the customer's things, it looks at the messages about these: most that
-// they have not opened they do not see.
+// freshMessages finds the newest that the viewer has not opened. Those who see a
+// few of the customer's things have most of it unread for good: what is about
+// others is left out before the view looks at what it is on.
 func freshMessages(v Viewer) (string, pgx.NamedArgs) {
 	var w list.Where
-	own := func(s contact.Scope) bool { return s == contact.Own || s == contact.None }
-	if own(v.Permissions.JobsSee) && own(v.Permissions.QuotesSee) {
+	if v.seesOwnAlone() {
 		w.And("m.about_contact_id = @own", "own", v.Contact)
 	}
 	if len(v.Permissions.Sites) > 0 {
 		w.And("m.about_site_id = any(@sites)", "sites", v.Permissions.Sites)
 	}
-	from := "portal.news m"
-	if !w.None() {
-		from = "portal.messages m"
-		w.And("m.at > portal.news_since() and m.is_new")
-		w.And(fewOf("m"))
-	}
-	return list.First(list.Source{Columns: "m.id, m.job_id, m.quote_id, m.at", From: from, Where: w}, "m.at desc", MostNews)
+	return list.First(list.Source{Columns: "m.id, m.job_id, m.quote_id, m.at", From: "portal.news m", Where: w}, "m.at desc", MostNews)
 }
 
 // NewMessages are messages on one thing that the viewer has not opened.

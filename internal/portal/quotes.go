@@ -106,6 +106,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	if counts[q.Status] == nil {
 		counts[q.Status] = new(int)
 	}
+	var waiting, revised int // of those that were sent, each held by an index
 	err = read(ctx, v, func(b *postgres.Batch) {
 		keepPlansOf(b, search, false)
 		page := source(q.Status)
@@ -117,11 +118,19 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 			views.KeepOrder(b)
 		}
 		for status, into := range counts {
+			if status == quote.Sent && q.Search == "" {
+				countWaiting(b, &waiting, source(""), today)
+				list.QueryCount(b, &revised, revisedOf(source(""), today))
+				continue
+			}
 			list.QueryCount(b, into, source(status))
 		}
 		querySiteChoices(b, &l.Sites, q.Site, q.Choose)
 		queryWaiting(b, &l.Waiting, v, keeper.Quotes, "number")
 	})
+	if q.Search == "" {
+		l.Sent = list.SumCounts(waiting, revised)
+	}
 	l.Matching = l.Counted(*counts[q.Status])
 	for i := range l.Rows {
 		l.Rows[i].expire(today)
@@ -134,30 +143,40 @@ func ownQuotes(v Viewer) list.Where { return within(v, v.Permissions.QuotesSee, 
 // quotesOf is where the viewer's quotes of a status come from; "" is any.
 func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
 	w := ownQuotes(v)
-	if status != "" {
+	switch status {
+	case "":
+	case quote.Requested:
+		w.And("q.is_requested")
+	case quote.Sent: // without a look at versions that have expired
 		status.Narrow(&w, today)
-	}
-	if status == quote.Requested || status == quote.Sent {
-		w.And("q.is_open")
-	}
-	if status == quote.Sent { // without a look at versions that have expired
-		w.And("not q.is_sent or q.answer_key >= @today", "today", today)
+		w.And("q.is_open and (not q.is_sent or q.answer_key >= @today)", "today", today)
+	default:
+		status.Narrow(&w, today)
 	}
 	return list.Source{Columns: quoteRowColumns, From: "portal.quotes q", ID: "q.id", Where: w}
 }
 
 // toAnswer is where the quotes come from that wait for the customer's yes or no.
-// Until when is asked of the quote alone, since the navigation counts them on
-// each page; so do answerOrders, with the first to expire first.
-func toAnswer(v Viewer, today day.Day) list.Source {
-	s := quotesOf(v, "", today)
+// The navigation counts them on each page.
+func toAnswer(v Viewer, today day.Day) list.Source { return waitingOf(quotesOf(v, "", today), today) }
+
+// waitingOf leaves of quotes those that wait. Until when is asked of the quote
+// alone; so do answerOrders, with the first to expire first.
+func waitingOf(s list.Source, today day.Day) list.Source {
 	s.Where.And("q.is_sent and q.answer_key >= @today", "today", today)
 	return s
 }
 
-// queryToAnswer counts them, in the order of an index that has no others.
-func queryToAnswer(b *postgres.Batch, into *int, v Viewer, today day.Day) {
-	waiting := toAnswer(v, today)
+// revisedOf leaves those that show as Sent while the office works on another
+// version. With those that wait they are all that are sent.
+func revisedOf(s list.Source, today day.Day) list.Source {
+	s.Where.And("q.revising and not q.is_answered and coalesce(q.valid_until, 'infinity') >= @today", "today", today)
+	return s
+}
+
+// countWaiting counts those that wait, in the order of an index that has no others.
+func countWaiting(b *postgres.Batch, into *int, of list.Source, today day.Day) {
+	waiting := waitingOf(of, today)
 	waiting.Columns = "true"
 	sql, args := list.First(waiting, "q.answer_key, q.id", list.MaxCount+1)
 	postgres.QueryValue(b, into, "select count(*) from ("+sql+") n", args)

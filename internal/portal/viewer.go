@@ -79,6 +79,12 @@ func (v Viewer) Choices() int { return len(v.Customers) }
 
 func sees(s contact.Scope) bool { return s == contact.Own || s == contact.All }
 
+// seesOwnAlone reports whether the contact sees no jobs and no quotes but their own.
+func (v Viewer) seesOwnAlone() bool {
+	own := func(s contact.Scope) bool { return s == contact.Own || s == contact.None }
+	return own(v.Permissions.JobsSee) && own(v.Permissions.QuotesSee)
+}
+
 // SeesJobs and its kin answer what navigation and buttons ask. The database
 // asks again.
 func (v Viewer) SeesJobs() bool { return sees(v.Permissions.JobsSee) }

@@ -160,13 +160,15 @@ select q.id, q.number,
        q.status = 'draft' and q.sent_version is not null as revising,
        q.status = 'sent' as is_sent, coalesce(q.valid_until, 'infinity') as answer_key, -- by which those that wait for an answer are found: of a sent quote the version says the same
        q.status in ('requested', 'draft', 'sent') as is_open, -- and those that were not answered
+       q.status = 'requested' or q.status = 'draft' and q.sent_version is null as is_requested, -- as status has it, for an index
+       exists (select from acceptances a where a.version_id = v.id) as is_answered, -- a draft that shows as declined
        q.site_id, q.main_contact_id, q.job_type_id,
        (select c.name from contacts c where c.id = q.main_contact_id) as main_contact,
        q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
        v.valid_until,
        coalesce(v.inclusions, '') as inclusions, coalesce(v.exclusions, '') as exclusions, coalesce(v.terms, '') as terms,
        v.id as version_id, v.number as version_number, v.net, v.tax, v.total, v.sent_at,
-       q.origin, q.created_by_contact_id, q.created_at, q.withdrawn_at, q.version,
+       q.origin, q.created_by_contact_id, q.created_at, q.asked_or_sent_at, q.withdrawn_at, q.version,
        q.portal_search as own_search, q.file_words, q.portal_search || q.file_words as search, own_words(q.customer_id, q.portal_search || q.file_words) as words, -- see portal.jobs
        q.number || '' as key
 from quotes q
@@ -211,7 +213,7 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        (select q.number from portal.seen_quotes q where q.id = j.quote_id) as quote_number,
        case when portal.shows_admin() then j.invoice_number else '' end as invoice_number,
        case when portal.shows_admin() then j.invoicing_note else '' end as invoicing_note,
-       j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.version,
+       j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.status_at, j.version,
        j.aged_at < 'infinity' as finished, -- by which those are counted
        -- Its own words and those of the files on it that are shown, for one look at each, apart since joining them costs ten times a look; and as the index has them, by which all are found.
        j.search as own_search, j.file_words, j.search || j.file_words as search, own_words(j.customer_id, j.search || j.file_words) as words,
@@ -331,8 +333,7 @@ create view portal.messages as
 select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.by_email, m.contact_id is null as from_office,
        coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id), (select co.trading_name from company co)) as author, -- a token of the API writes for the business
        m.contact_id is distinct from (select portal.contact_id()) and m.at > (select portal.news_since())
-           and (select true from message_reads r where r.message_id = m.id and r.contact_id = (select portal.contact_id())) is null as is_new,
-       m.about_contact_id, m.about_site_id -- by which those of a few things are found: see ownMessages
+           and (select true from message_reads r where r.message_id = m.id and r.contact_id = (select portal.contact_id())) is null as is_new
 from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
   and (m.job_id is not null and (select portal.every_job()) is not null
@@ -340,7 +341,8 @@ where m.customer_id = portal.customer_id() and not m.staff_only
 
 -- The new ones of all that the contact has not opened, which are kept apart: every page counts them.
 create view portal.news as
-select u.message_id as id, u.job_id, u.quote_id, u.at
+select u.message_id as id, u.job_id, u.quote_id, u.at,
+       u.about_contact_id, u.about_site_id -- by which those of a few things are found: see freshMessages
 from unread_messages u
 where u.contact_id = portal.contact_id() and u.at > portal.news_since()
   and (u.job_id is not null and (select portal.every_job()) is not null
@@ -399,7 +401,8 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
        a.shared_at > (select portal.visited_until()) and (
            select true from seen_files s
            where s.contact_id = (select portal.contact_id()) and s.at >= a.shared_at
-             and (s.job_id = a.job_id or s.quote_id = a.quote_id or s.equipment_id = a.equipment_id)) is null as is_new
+             and (s.job_id = a.job_id or s.quote_id = a.quote_id or s.equipment_id = a.equipment_id)) is null as is_new,
+       a.about_contact_id, a.about_site_id -- by which those of a few things are found: see queryNewPhotos
 from attachments a
 where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null
   and case

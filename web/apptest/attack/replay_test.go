@@ -260,7 +260,7 @@ func TestShowingAFormAgainDoesNothing(t *testing.T) {
 		{
 			"ada", "/office", "/office/login", []string{"staff", "administrator"}, adasPages(), 100,
 		},
-		{"lee", "/", "/login", []string{"contact", "person"}, []string{"/jobs/J-1005/withdrawal"}, 30},
+		{"lee", "/", "/login", []string{"contact", "person"}, []string{"/jobs/J-1002/follow-up", "/jobs/J-1005/withdrawal"}, 30},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
