@@ -17,10 +17,12 @@ import (
 // readMost is how many buffers of 8 kB a statement may read on a customer with a
 // twentieth of all jobs: what a page shows comes by an index, and what it counts
 // is bounded. One that goes through rows until a page of them fits, as the list of
-// emails does and those of who sees few sites, may read searchReads.
+// emails does, may read searchReads; those of the portal's first page, which show a
+// handful each, and of its list of quotes, homeReads.
 const (
 	readMost    = 1500
 	searchReads = 3000
+	homeReads   = 400
 )
 
 // plan is what auto_explain writes of a statement: how it really ran, with the
