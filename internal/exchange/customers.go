@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
@@ -18,7 +20,7 @@ var customerNoun = noun{
 	named: `
 		select id, number = @name as sure, archived_at is not null as gone from customers
 		where (number = @name or lower(name) = lower(@name)) and (@all or id = any(@reach))
-		order by number = @name desc, archived_at is not null, id limit 2`,
+		order by number = @name desc, archived_at is not null, id limit 20`,
 	load:  loader[Customer](nil),
 	blank: func(By) Record { return new(Customer) },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {
@@ -81,7 +83,7 @@ var siteNoun = noun{
 	joins:   `join customers cu on cu.id = t.customer_id`,
 	named: `
 		select id, false as sure, archived_at is not null as gone from sites
-		where customer_id = @customer and lower(name) = lower(@name) order by archived_at is not null, id limit 2`,
+		where customer_id = @customer and lower(name) = lower(@name) order by archived_at is not null, id limit 20`,
 	load:  loader[Site](nil),
 	blank: func(By) Record { return new(Site) },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {
@@ -136,7 +138,7 @@ var contactNoun = noun{
 	named: `
 		select id, lower(email) = lower(@name) as sure, archived_at is not null as gone from contacts
 		where customer_id = @customer and (lower(email) = lower(@name) or lower(name) = lower(@name)) and erased_at is null
-		order by archived_at is not null, lower(email) = lower(@name) desc, id limit 2`,
+		order by archived_at is not null, lower(email) = lower(@name) desc, id limit 20`,
 	load:  loader[Contact](nil),
 	blank: func(By) Record { return new(Contact) },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {
@@ -147,8 +149,17 @@ var contactNoun = noun{
 			}
 		}
 		row, err := inCustomer(ctx, db, r, Contacts, c.Customer, c.Name)
-		if err != nil || row <= 0 || c.Email == "" {
+		if errors.Is(err, errSeveral) && c.Email != "" {
+			return 0, nil // another one of that name, with an address of their own
+		}
+		if err != nil || row == 0 || c.Email == "" {
 			return row, err
+		}
+		if row < 0 {
+			if other := r.promised[row].names[0]; other != "" && !strings.EqualFold(other, c.Email) {
+				row = 0
+			}
+			return row, nil
 		}
 		var email string // somebody of the same name at another address is somebody else
 		err = db.QueryRow(ctx, `select email from contacts where id = $1`, row).Scan(&email)

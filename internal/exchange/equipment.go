@@ -142,7 +142,7 @@ var staffNoun = noun{
 	named: `
 		select id, lower(email) = lower(@name) as sure, archived_at is not null as gone from staff
 		where lower(email) = lower(@name) or lower(name) = lower(@name)
-		order by lower(email) = lower(@name) desc, archived_at is not null, id limit 2`,
+		order by lower(email) = lower(@name) desc, archived_at is not null, id limit 20`,
 	load:  loader[Member](nil),
 	blank: func(By) Record { return &Member{Role: string(staff.Field)} },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {

@@ -229,6 +229,62 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+// Where several have one name it is said how to tell them apart; who has an address of
+// their own is somebody else, and who is only named is there.
+func TestSeveralOfOneName(t *testing.T) {
+	t.Parallel()
+	s := newSource(t)
+	for _, b := range business {
+		s.want(exchange.New, b.kind, b.external, b.body)
+	}
+	for _, email := range []string{"sam1@x.example", "sam2@x.example", "sam3@x.example"} {
+		s.want(exchange.New, exchange.Contacts, "", `{"customer": "c1", "name": "Sam Poe", "email": "`+email+`"}`)
+	}
+	out := s.put(exchange.Jobs, "", `{"customer": "c1", "description": "A", "type": "Service call", "main_contact": "Sam Poe"}`, exchange.Choices{})
+	if want := "There is more than one contact called “Sam Poe”. Say which by the email address."; out.Problems["main_contact"] != want {
+		t.Errorf("the job: %v", out.Problems)
+	}
+	if out := s.put(exchange.Contacts, "", `{"customer": "c1", "name": "Sam Poe"}`, exchange.Choices{}); out.State != exchange.Refused {
+		t.Errorf("one of three: %s", out.State)
+	}
+	err := postgres.Transact(t.Context(), s.db, func(tx postgres.Tx) (err error) {
+		out, err = exchange.Put(t.Context(), tx, s.by, s.refs, exchange.Incoming{Kind: exchange.Contacts, Named: true, Fill: func(r exchange.Record) error {
+			return json.Unmarshal([]byte(`{"customer": "c1", "name": "Sam Poe"}`), r)
+		}}, exchange.Choices{})
+		return err
+	})
+	if err != nil || out.State != exchange.Same {
+		t.Errorf("who is only named: %s, %v, %v", out.State, out.Problems, err)
+	}
+}
+
+// What a file brings of one name stands for neither of them, in a dry run as when it is
+// imported: the job of one customer never becomes another's. What its source tells
+// apart by ids is told apart, however many there are.
+func TestNamesThatComeTwice(t *testing.T) {
+	t.Parallel()
+	for _, dry := range []bool{true, false} {
+		s := newSource(t)
+		s.want(exchange.New, exchange.JobTypes, "", `{"name": "Service call"}`)
+		s.want(exchange.New, exchange.Customers, "old", `{"name": "Ann Lee"}`)
+		s.refs = exchange.NewRefs("simpro")
+		for _, id := range []string{"a", "b", "c"} {
+			if out := s.put(exchange.Customers, id, `{"name": "John Smith"}`, exchange.Choices{Dry: dry}); out.State != exchange.New {
+				t.Errorf("dry %v: customer %s: %s, %v", dry, id, out.State, out.Problems)
+			}
+		}
+		if out := s.put(exchange.Customers, "new", `{"name": "Ann Lee"}`, exchange.Choices{Dry: dry}); out.State != exchange.New {
+			t.Errorf("dry %v: a namesake of who is here: %s, %v", dry, out.State, out.Problems)
+		}
+		for name, want := range map[string]string{"John Smith": "There is more than one customer called “John Smith”. Say which by its number.", "Ann Lee": "There is more than one customer called “Ann Lee”. Say which by its number.", "b": "", "old": ""} {
+			out := s.put(exchange.Jobs, "", `{"customer": "`+name+`", "description": "A", "type": "Service call"}`, exchange.Choices{Dry: dry})
+			if out.Problems["customer"] != want || (want == "") != (out.State == exchange.New) {
+				t.Errorf("dry %v: a job of %s: %s, %v", dry, name, out.State, out.Problems)
+			}
+		}
+	}
+}
+
 // Who lists what changed misses nothing of a transaction that ends late.
 func TestListsMissNothing(t *testing.T) {
 	t.Parallel()

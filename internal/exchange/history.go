@@ -309,7 +309,7 @@ func putHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Past,
 			return out, err
 		}
 		if in.External != "" {
-			refs.note(Kind(in.History), 0, out.Row, refs.external(in.External))
+			refs.found[place{Kind(in.History), 0, strings.ToLower(refs.external(in.External))}] = only(out.Row)
 		}
 		return out, note(ctx, tx, by, Incoming{Kind: Kind(in.History), External: in.External, Also: in.Also}, out.Row, in.All[0])
 	case promised || in.History == Files: // whose bytes are kept only then
@@ -325,9 +325,9 @@ func putHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Past,
 		}
 	}
 	if out.State == New {
-		out.Row = refs.promise(Kind(in.History), 0, in.names(refs)...)
+		out.Row, err = refs.promise(ctx, tx, Kind(in.History), 0, 0, "", in.names(refs)...)
 	}
-	return out, nil
+	return out, err
 }
 
 // names are those by which others of the same file refer to it.
@@ -476,8 +476,10 @@ func (j *judging) past(field string, h History, name, sql string, args pgx.Named
 	if j.err != nil {
 		return 0
 	}
-	row, known := j.refs.found[place{Kind(h), 0, strings.ToLower(name)}]
-	if !known {
+	c, known := j.refs.found[place{Kind(h), 0, strings.ToLower(name)}]
+	if known {
+		row = c.rows[0]
+	} else {
 		if err := j.db.QueryRow(j.ctx, sql, args).Scan(&row); err != nil {
 			j.err = fmt.Errorf("find the %s of a file: %w", pasts[h].one, err)
 		}

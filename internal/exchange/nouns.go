@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -173,8 +174,8 @@ func (j *judging) ref(field string, k Kind, customer int64, name string) int64 {
 	}
 	row, err := j.refs.find(j.ctx, j.db, k, customer, name)
 	switch {
-	case err == errSeveral: //nolint:errorlint // never wrapped
-		j.problems.Add(field, fmt.Sprintf("There is more than one %s called “%s”. Say which by its number or id.", k.One(), name))
+	case errors.Is(err, errSeveral):
+		j.problems.Add(field, fmt.Sprintf("There is more than one %s called “%s”. %s", k.One(), name, sayWhich(k)))
 		return 0
 	case err != nil:
 		j.err = err
@@ -204,6 +205,18 @@ func (j *judging) sees(k Kind, row int64) bool {
 	}
 	whose := j.now.head().CustomerRow
 	return j.reach.Has(of) && (whose == 0 || of == whose)
+}
+
+// sayWhich says by what things of one name are told apart.
+func sayWhich(k Kind) string {
+	switch k {
+	case Contacts, Staff:
+		return "Say which by the email address."
+	case Customers:
+		return "Say which by its number."
+	case Sites, JobTypes, Equipment, Quotes, Jobs, Tasks, Time:
+	}
+	return "Say which by its number or id."
 }
 
 func ofThis(k Kind) string {

@@ -23,6 +23,7 @@ type Incoming struct {
 	Also     []ExternalID // its ids at other sources, where it comes from
 	Version  int64        // of what it changes, as its sender has seen it; 0 for whichever there is
 	Nonce    string       // of a request to create it; the same one creates it once
+	Named    bool         // it is only named by something else: one of several of its name will do
 
 	// Fill puts what came into a record of the kind, a *Customer and so on. It is
 	// called twice: to find out what it is, and on what is there. What it returns as
@@ -119,8 +120,11 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		row, err = n.find(ctx, tx, refs, by, in, there.row, probe)
 	}
 	switch {
+	case errors.Is(err, errSeveral) && in.Named:
+		out.State = Same
+		return out, nil
 	case errors.Is(err, errSeveral):
-		return out, problem.Of("name", "There is more than one "+in.Kind.One()+" of this name. Say which by its number or id.")
+		return out, problem.Of("name", "There is more than one "+in.Kind.One()+" of this name. "+sayWhich(in.Kind))
 	case err != nil:
 		return out, err
 	}
@@ -210,7 +214,9 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	out.Label = label(n, now)
 	if c.Dry {
 		if was == nil {
-			out.Row = refs.promise(in.Kind, customerOf(n, now), append(n.names(now), refs.external(in.External))...)
+			if out.Row, err = refs.promise(ctx, tx, in.Kind, customerOf(n, now), row, in.External, n.names(now)...); err != nil {
+				return out, err
+			}
 			refs.owners[out.Row] = HeadOf(now).CustomerRow
 		}
 		return out, nil
@@ -226,7 +232,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	if err := note(ctx, tx, by, in, row, after); err != nil {
 		return out, err
 	}
-	refs.note(in.Kind, customerOf(n, after), row, append(n.names(after), refs.external(in.External))...)
+	refs.forget(in.Kind, customerOf(n, after), n.names(after)...)
 	return out, answer(ctx, tx, by, refs, in.Kind, after)
 }
 
@@ -263,21 +269,33 @@ func (n noun) find(ctx context.Context, db postgres.DB, refs *Refs, by By, in In
 	if atSource != 0 {
 		return atSource, nil
 	}
-	if row, err = n.natural(ctx, db, refs, probe); err != nil || row <= 0 {
-		return max(row, 0), err
+	row, err = n.natural(ctx, db, refs, probe)
+	all := []int64{row}
+	if same, ok := errors.AsType[several](err); ok {
+		all, err = same, nil
 	}
-	if in.External == "" || by.Source == "" {
-		return row, nil
-	}
-	var another bool
-	err = db.QueryRow(ctx, `select exists (select from external_ids where kind = $1 and row_id = $2 and source = $3)`, in.Kind, row, by.Source).Scan(&another)
 	if err != nil {
-		return 0, fmt.Errorf("ids of what was found: %w", err)
+		return 0, err
 	}
-	if another {
-		return 0, nil
+	if in.External != "" && by.Source != "" {
+		if all, err = refs.without(ctx, db, in, by.Source, all); err != nil {
+			return 0, err
+		}
 	}
-	return row, nil
+	return called{rows: all}.one()
+}
+
+// without are those rows that a source does not know under another id.
+func (r *Refs) without(ctx context.Context, db postgres.DB, in Incoming, source string, rows []int64) ([]int64, error) {
+	var known []int64
+	err := db.QueryRow(ctx, `select array(select row_id from external_ids where kind = $1 and row_id = any($2) and source = $3)`, in.Kind, rows, source).Scan(&known)
+	if err != nil {
+		return nil, fmt.Errorf("ids of what was found: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(row int64) bool {
+		other := r.promised[row].external
+		return slices.Contains(known, row) || other != "" && other != in.External
+	}), nil
 }
 
 // leaveOut takes back what never comes in.

@@ -20,9 +20,9 @@ import (
 type Refs struct {
 	source   string
 	reach    Reach // whose names there are; those of others are nobody's
-	found    map[place]int64
-	promised int64           // ids of what would be made are below zero
-	owners   map[int64]int64 // whose that is, where names are not those of a customer
+	found    map[place]called
+	promised map[int64]promise // what would be made, whose ids are below zero
+	owners   map[int64]int64   // whose that is, where names are not those of a customer
 	keepers  keeper.Keepers
 }
 
@@ -34,27 +34,86 @@ type place struct {
 	name     string
 }
 
+// called are the rows that a name stands for; gone says that they are archived.
+type called struct {
+	rows []int64
+	gone bool
+}
+
+// only is a name of one row; of none where that is 0.
+func only(row int64) called {
+	if row == 0 {
+		return called{}
+	}
+	return called{rows: []int64{row}}
+}
+
+// one is the only one of them, 0 for none.
+func (c called) one() (int64, error) {
+	switch len(c.rows) {
+	case 0:
+		return 0, nil
+	case 1:
+		return c.rows[0], nil
+	}
+	return 0, several(c.rows)
+}
+
+// promise is what a dry run would make: its id at the source, and what it is called.
+type promise struct {
+	external string
+	names    []string
+}
+
 // NewRefs are Refs for what comes from a source.
 func NewRefs(source string) *Refs {
-	return &Refs{source: source, found: map[place]int64{}, owners: map[int64]int64{}}
+	return &Refs{source: source, found: map[place]called{}, promised: map[int64]promise{}, owners: map[int64]int64{}}
 }
 
 // errSeveral says that a name is that of more than one.
 var errSeveral = errors.New("several of that name")
 
-// promise gives what would be made an id, and the names by which other rows of
-// the same file refer to it.
-func (r *Refs) promise(k Kind, customer int64, names ...string) int64 {
-	r.promised--
-	r.note(k, customer, r.promised, names...)
-	return r.promised
+// several is errSeveral with the rows that they are.
+type several []int64
+
+func (several) Error() string        { return errSeveral.Error() }
+func (several) Is(target error) bool { return target == errSeveral } //nolint:errorlint // it is the very one
+
+// promise gives what would be made an id, unless row is the one that it was given
+// before, and the names by which other rows of the same file refer to it. A name that
+// another has, too, stands for neither.
+func (r *Refs) promise(ctx context.Context, db postgres.DB, k Kind, customer, row int64, external string, names ...string) (int64, error) {
+	if row == 0 {
+		row = -1 - int64(len(r.promised))
+	}
+	r.promised[row] = promise{external, names}
+	for _, name := range append(slices.Clone(names), r.external(external)) {
+		if name == "" {
+			continue
+		}
+		if _, known := nouns[k]; known {
+			if _, err := r.find(ctx, db, k, customer, name); err != nil && !errors.Is(err, errSeveral) {
+				return 0, err
+			}
+		}
+		at := place{k, customer, strings.ToLower(name)}
+		c := r.found[at]
+		if c.gone { // who is there goes before who was
+			c = called{}
+		}
+		if !slices.Contains(c.rows, row) {
+			c.rows = append(slices.Clone(c.rows), row)
+		}
+		r.found[at] = c
+	}
+	return row, nil
 }
 
-func (r *Refs) note(k Kind, customer, row int64, names ...string) {
+// forget lets names be looked for anew: something has one of them now, and another may
+// have it, too.
+func (r *Refs) forget(k Kind, customer int64, names ...string) {
 	for _, name := range names {
-		if name != "" {
-			r.found[place{k, customer, strings.ToLower(name)}] = row
-		}
+		delete(r.found, place{k, customer, strings.ToLower(name)})
 	}
 }
 
@@ -68,21 +127,21 @@ func (r *Refs) find(ctx context.Context, db postgres.DB, k Kind, customer int64,
 		customer = 0
 	}
 	at := place{k, customer, strings.ToLower(name)}
-	if row, known := r.found[at]; known {
-		return row, nil
+	if c, known := r.found[at]; known {
+		return c.one()
 	}
-	row, err := r.look(ctx, db, k, customer, name)
-	if err == nil && k == Customers && row > 0 {
-		row, err = mergedInto(ctx, db, row)
-		if !r.reach.Has(row) {
+	c, err := r.look(ctx, db, k, customer, name)
+	if err == nil && k == Customers && len(c.rows) == 1 {
+		c.rows[0], err = mergedInto(ctx, db, c.rows[0])
+		if !r.reach.Has(c.rows[0]) {
 			return 0, err
 		}
 	}
-	if err != nil || row == 0 {
+	if err != nil || len(c.rows) == 0 {
 		return 0, err
 	}
-	r.found[at] = row
-	return row, nil
+	r.found[at] = c
+	return c.one()
 }
 
 // mergedInto is the customer that all of this one's went to, or itself.
@@ -93,30 +152,32 @@ func mergedInto(ctx context.Context, db postgres.DB, row int64) (into int64, err
 	return into, nil
 }
 
-func (r *Refs) look(ctx context.Context, db postgres.DB, k Kind, customer int64, name string) (int64, error) {
+func (r *Refs) look(ctx context.Context, db postgres.DB, k Kind, customer int64, name string) (called, error) {
 	n := nouns[k]
 	if key, ok := strings.CutPrefix(name, "#"); ok {
 		row, err := r.byID(ctx, db, k, customer, key)
 		if err != nil || row != 0 {
-			return row, err
+			return only(row), err
 		}
 	}
 	if source, id, ok := strings.Cut(name, ":"); ok {
 		if row, err := findExternal(ctx, db, k, source, id); err != nil || row != 0 {
-			return r.ofCustomer(ctx, db, k, customer, row, err)
+			row, err = r.ofCustomer(ctx, db, k, customer, row, err)
+			return only(row), err
 		}
 	}
 	if r.source != "" && r.source != Ours {
 		if row, err := findExternal(ctx, db, k, r.source, name); err != nil || row != 0 {
-			return r.ofCustomer(ctx, db, k, customer, row, err)
+			row, err = r.ofCustomer(ctx, db, k, customer, row, err)
+			return only(row), err
 		}
 	}
 	if customer < 0 && n.ofCustomer { // nothing of a customer that is not there yet is there
-		return 0, nil
+		return called{}, nil
 	}
 	rows, err := db.Query(ctx, n.named, pgx.NamedArgs{"name": name, "customer": customer, "all": r.reach.all(), "reach": postgres.IDs(r.reach)})
 	if err != nil {
-		return 0, fmt.Errorf("find %s %q: %w", k.One(), name, err)
+		return called{}, fmt.Errorf("find %s %q: %w", k.One(), name, err)
 	}
 	type match struct {
 		ID   int64
@@ -124,15 +185,19 @@ func (r *Refs) look(ctx context.Context, db postgres.DB, k Kind, customer int64,
 		Gone bool
 	}
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[match])
-	switch {
-	case err != nil:
-		return 0, fmt.Errorf("find %s %q: %w", k.One(), name, err)
-	case len(all) == 0:
-		return 0, nil
-	case len(all) > 1 && !all[0].Sure && all[0].Gone == all[1].Gone && all[0].ID != all[1].ID:
-		return 0, errSeveral
+	if err != nil {
+		return called{}, fmt.Errorf("find %s %q: %w", k.One(), name, err)
 	}
-	return all[0].ID, nil
+	if len(all) == 0 {
+		return called{}, nil
+	}
+	c := called{rows: []int64{all[0].ID}, gone: all[0].Gone}
+	for _, m := range all[1:] {
+		if !all[0].Sure && m.Gone == c.gone && !slices.Contains(c.rows, m.ID) {
+			c.rows = append(c.rows, m.ID)
+		}
+	}
+	return c, nil
 }
 
 // byID finds what "#" and an id stand for: in an export of ours, the id that it
