@@ -190,7 +190,7 @@ func (w importWork) report(ctx context.Context, i importing.Import) error {
 		refused += c.Refused
 		fmt.Printf("%-20s %6d new %6d changed %6d same %6d refused\n", importing.Label(c.Kind), c.Added, c.Changed, c.Same, c.Refused)
 	}
-	all, err := importing.RefusedLines(ctx, w.pool, i.ID)
+	all, err := importing.UnfitLines(ctx, w.pool, i.ID)
 	if err != nil {
 		return err
 	}

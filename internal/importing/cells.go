@@ -129,7 +129,11 @@ func (w row) read(t *Thing, f Field, column int) {
 		}
 		return
 	}
-	if shortened.MatchString(c.Text) && (f.Sort == Words || f.Sort == Phone || f.Sort == Reference) {
+	if shortened.MatchString(c.Text) && f.Sort == Phone { // people are reached in other ways, too
+		t.Left.Add(f.Name, "A spreadsheet has shortened this number to “"+c.Text+"”, so it is left out. Enter it here, or take it over from where the file comes from.")
+		return
+	}
+	if shortened.MatchString(c.Text) && (f.Sort == Words || f.Sort == Reference) {
 		t.Problems.Add(f.Name, "A spreadsheet has shortened this number to “"+c.Text+"”. Take it over from where the file comes from.")
 		return
 	}
@@ -260,7 +264,11 @@ func (w row) choose(t *Thing, f Field, column int, value string) {
 	for _, word := range words(f, value, w.alone(w.table, column)) {
 		switch means := w.mapping.Means(w.choices, f, word); means {
 		case "":
-			t.Problems.Add(f.Name, "“"+shorten(word)+"” is not a "+strings.ToLower(f.Label)+" here. Choose under Columns what it means.")
+			say := "“" + shorten(word) + "” is not a " + strings.ToLower(f.Label) + " here. Choose under Columns what it means."
+			if f.Makes() { // it is not known which
+				say = "More than one member of staff is called “" + shorten(word) + "”. Choose under Columns who it is."
+			}
+			t.Problems.Add(f.Name, say)
 		case MakeIt:
 			chosen = append(chosen, word)
 		case LeaveOut:

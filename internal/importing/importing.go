@@ -393,9 +393,13 @@ type Counts struct {
 	Added, Changed, Same, Refused int
 	Edited                        int // were edited here since the source last said something
 	Twins                         int
+	Partly                        int // come in without a value that cannot be read
 	Waiting                       int // to be imported
 	Removed, Restored, Left       int // by an undo
 }
+
+// partly is in SQL whether something of a thing stays out although it comes in.
+const partly = `coalesce(done, state) <> 'refused' and problems <> '{}'`
 
 // QueryCounts adds the counts of an import by kind: by what became of the things
 // or, while they wait, by what would.
@@ -403,7 +407,7 @@ func QueryCounts(b *postgres.Batch, into *[]Counts, id int64) {
 	postgres.Query(b, into, `
 		select kind, count(*) filter (where coalesce(done, state) = 'new') as added, count(*) filter (where coalesce(done, state) = 'changed') as changed,
 			count(*) filter (where coalesce(done, state) = 'same') as same, count(*) filter (where coalesce(done, state) = 'refused') as refused,
-			count(*) filter (where edited <> '{}') as edited, count(*) filter (where twin <> '') as twins, count(*) filter (where done is null) as waiting,
+			count(*) filter (where edited <> '{}') as edited, count(*) filter (where twin <> '') as twins, count(*) filter (where `+partly+`) as partly, count(*) filter (where done is null) as waiting,
 			count(*) filter (where undone = 'removed') as removed, count(*) filter (where undone = 'restored') as restored, count(*) filter (where undone = 'left') as "left"
 		from import_things where import_id = @id group by kind order by min(place)`, pgx.NamedArgs{"id": id})
 }
@@ -459,7 +463,7 @@ type Listed struct {
 // ItemFilter narrows the things of an import.
 type ItemFilter struct {
 	Import int64
-	State  string // new, changed, same, refused; edited, twins, left
+	State  string // new, changed, same, refused; edited, twins, partly, left
 	Kind   Kind
 }
 
@@ -475,6 +479,8 @@ func QueryItems(b *postgres.Batch, into *list.Page[Item], q list.Query, f ItemFi
 		w.And("coalesce(t.done, t.state) = @state", "state", f.State)
 	case "edited":
 		w.And("t.edited <> '{}'")
+	case "partly":
+		w.And(partly)
 	case "twins":
 		w.And("t.twin <> ''")
 	case "left":
@@ -493,6 +499,11 @@ func QueryItems(b *postgres.Batch, into *list.Page[Item], q list.Query, f ItemFi
 // what is wrong there.
 func RefusedLines(ctx context.Context, db postgres.DB, id int64) ([]Item, error) {
 	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and coalesce(t.done, t.state) = 'refused' and t.sheet >= 0 order by t.sheet, t.line, t.place`, id)
+}
+
+// UnfitLines are those lines, and those of which a value stays out.
+func UnfitLines(ctx context.Context, db postgres.DB, id int64) ([]Item, error) {
+	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and (coalesce(t.done, t.state) = 'refused' or `+partly+`) and t.sheet >= 0 order by t.sheet, t.line, t.place`, id)
 }
 
 // Remembered is a mapping that was kept under a name.

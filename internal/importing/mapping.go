@@ -359,7 +359,7 @@ func (c Choices) Options(f Field) (all []exchange.Value) {
 		}
 	case known.Ref == Staff:
 		for _, m := range c.Staff {
-			all = append(all, exchange.Value{Word: m.Name, Label: m.Name})
+			all = append(all, c.memberOption(m))
 		}
 	case f.Name == "status" && f.Kind == Quotes:
 		for _, v := range known.Values {
@@ -377,6 +377,25 @@ func (c Choices) Options(f Field) (all []exchange.Value) {
 		all = known.Values
 	}
 	return all
+}
+
+// memberOption is somebody who works here as a choice: by the name or, where others
+// have the same, by the address.
+func (c Choices) memberOption(m Member) exchange.Value {
+	if m.Email == "" || c.namesakes(m.Name) < 2 {
+		return exchange.Value{Word: m.Name, Label: m.Name}
+	}
+	return exchange.Value{Word: m.Email, Label: m.Name + " (" + m.Email + ")"}
+}
+
+// namesakes is how many who work here have a name.
+func (c Choices) namesakes(name string) (n int) {
+	for _, m := range c.Staff {
+		if fold(m.Name) == fold(name) {
+			n++
+		}
+	}
+	return n
 }
 
 // Makes reports whether words of the field can be added as what they name.
@@ -402,8 +421,11 @@ func (m Mapping) Means(c Choices, f Field, word string) string {
 	}
 	for _, s := range c.Staff {
 		if known, _ := exchange.FieldNamed(f.Kind, f.Name); known.Ref == Staff && s.Email != "" && strings.EqualFold(s.Email, word) {
-			return s.Name
+			return c.memberOption(s).Word
 		}
+	}
+	if known, _ := exchange.FieldNamed(f.Kind, f.Name); known.Ref == Staff && c.namesakes(word) > 1 {
+		return ""
 	}
 	if f.Name == "status" && f.Kind != Equipment {
 		return c.status(f, word)
@@ -424,6 +446,21 @@ func (m Mapping) Means(c Choices, f Field, word string) string {
 		return LeaveOut
 	}
 	return ""
+}
+
+// Unknown are the words in a column of a table of which nobody has said what they
+// mean, so that their rows are refused.
+func (m Mapping) Unknown(t Table, s SheetMapping, column int) (all []string) {
+	f, ok := FieldFor(s.Columns[column])
+	if !ok || s.Skip || s.Own || f.Sort != Choice || f.Makes() {
+		return nil
+	}
+	for _, v := range t.survey(column).Values {
+		if m.Means(Choices{}, f, v.Text) == "" {
+			all = append(all, v.Text)
+		}
+	}
+	return all
 }
 
 // status is what a status of another program is here. It may name the kind, or say

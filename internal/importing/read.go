@@ -38,6 +38,7 @@ type Thing struct {
 	Mode     Mode
 	Columns  map[string]int // the column of each field, among the heads
 	Problems problem.Set    // what could not be read, by field
+	Left     problem.Set    // what stays out although all else comes in, by field
 	Twin     string         // the contact of the same address that came before
 
 	called string // by which it is told from others, where that is nothing but its name
@@ -462,7 +463,7 @@ func (w row) said(t Target) string {
 
 // make reads all fields of a kind into a thing; nil when nothing stands in them.
 func (w row) make(k Kind) *Thing {
-	t := &Thing{Kind: k, Sheet: w.table, Line: w.Line, Body: map[string]any{}, Columns: map[string]int{}, Problems: problem.Set{}}
+	t := &Thing{Kind: k, Sheet: w.table, Line: w.Line, Body: map[string]any{}, Columns: map[string]int{}, Problems: problem.Set{}, Left: problem.Set{}}
 	for column, f := range w.fields[w.table] {
 		if f.Kind == k && w.at(column).Filled() {
 			w.read(t, f, column)
@@ -702,7 +703,7 @@ func (w row) contact() *Thing {
 			t.Body["name"] = w.customerName()
 		}
 		for own, of := range map[string]Target{"email": "customers.email", "phone": "customers.phone", "mobile": "customers.mobile"} {
-			if s := w.said(of); s != "" && t.Body[own] == nil && !w.sheet.has(Target("contacts."+own)) {
+			if s := w.said(of); s != "" && t.Body[own] == nil && !w.sheet.has(Target("contacts."+own)) && !shortened.MatchString(s) {
 				t.Body[own] = s
 				if own != "email" {
 					t.Body[own] = w.phone(w.at(w.sheet.column(of)))

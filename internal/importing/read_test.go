@@ -263,8 +263,8 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 			[]string{"created_at: “soon” is not a date. Write it like 2026-12-31.", "number: Row 2 has this number, too. Give one of the two another number, or delete one."},
 		},
 		{
-			"a number that a spreadsheet has shortened", "customers.csv", importing.Customers, lines("Customer name|Phone|Terms", "A|4.12E+08|"),
-			[]string{"phone: A spreadsheet has shortened this number to “4.12E+08”. Take it over from where the file comes from."},
+			"a number that a spreadsheet has shortened", "customers.csv", importing.Customers, lines("Customer number|Customer name|Phone", "4.12E+08|A|4.12E+08"),
+			[]string{"number: A spreadsheet has shortened this number to “4.12E+08”. Take it over from where the file comes from."},
 		},
 		{
 			"a quote that was sent without a price", "quotes.csv", importing.Quotes, lines("Quote number|Customer|Description|Status|Subtotal", "1|A|x|Sent|", "2|A|x|Draft|"),
@@ -295,6 +295,27 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s:\n%s\nwant\n%s", tt.what, strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
 		}
+	}
+}
+
+// Of two who work here under one name it has to be said which, by the address;
+// nobody of that name is made.
+func TestStaffOfOneName(t *testing.T) {
+	t.Parallel()
+	c := importing.Choices{Staff: []importing.Member{{Name: "Tom Fields", Email: "tom@x.example"}, {Name: "Tom Fields", Email: "tf@x.example"}, {Name: "Ann Lee", Email: "ann@x.example"}}}
+	f, _ := importing.FieldFor("jobs.staff")
+	m := importing.Mapping{}
+	for word, want := range map[string]string{"Tom Fields": "", "tom  fields": "", "TF@x.example": "tf@x.example", "Ann Lee": "Ann Lee", "ann@x.example": "Ann Lee", "Joe Poe": importing.MakeIt} {
+		if got := m.Means(c, f, word); got != want {
+			t.Errorf("%s means %q, want %q", word, got, want)
+		}
+	}
+	var labels []string
+	for _, o := range c.Options(f) {
+		labels = append(labels, o.Word+"="+o.Label)
+	}
+	if want := []string{"tom@x.example=Tom Fields (tom@x.example)", "tf@x.example=Tom Fields (tf@x.example)", "Ann Lee=Ann Lee"}; !slices.Equal(labels, want) {
+		t.Errorf("to choose from: %q", labels)
 	}
 }
 

@@ -126,7 +126,7 @@ func (d DropFolder) bringsAnything(ctx context.Context, id int64) (bool, error) 
 	return good > 0 || refused == 0, err
 }
 
-// report says what became of a file: counts first, then each thing that was refused.
+// report says what became of a file: counts first, then what was refused or stays out.
 func (d DropFolder) report(ctx context.Context, i importing.Import) (drop.Report, error) {
 	all, err := d.counts(ctx, i.ID)
 	if err != nil {
@@ -139,13 +139,13 @@ func (d DropFolder) report(ctx context.Context, i importing.Import) (drop.Report
 	if len(all) == 0 {
 		text.WriteString("There was nothing in it.\n")
 	}
-	refused, err := importing.RefusedLines(ctx, d.pool, i.ID)
+	unfit, err := importing.UnfitLines(ctx, d.pool, i.ID)
 	if err != nil {
 		return drop.Report{}, err
 	}
-	for n, it := range refused {
+	for n, it := range unfit {
 		if n == mostRefusedLines {
-			fmt.Fprintf(&text, "And %d more: Administration → Import lists them.\n", len(refused)-n)
+			fmt.Fprintf(&text, "And %d more: Administration → Import lists them.\n", len(unfit)-n)
 			break
 		}
 		for _, say := range d.Problems(i, it) {

@@ -424,7 +424,7 @@ func (w Importer) readTables(ctx context.Context, i importing.Import, book *shee
 		}
 		table.Rows = table.Survey.Rows
 		if t.Totals > 0 {
-			table.Notes = append(table.Notes, fmt.Sprintf("Line %d sums up others and is left out.", t.Totals))
+			table.Notes = append(table.Notes, fmt.Sprintf("Row %d adds up the others and is left out.", t.Totals))
 		}
 		if table.Hidden {
 			table.Notes = append(table.Notes, "This sheet is hidden in the workbook. It is left out unless you choose it under Columns.")
@@ -648,6 +648,9 @@ func (c *checking) flush(ctx context.Context) error {
 					return fmt.Errorf("line %d: %w", t.Line, err)
 				}
 				it.State, it.Problems, it.Fields, it.Edited, it.Differs = out.State, out.Problems, out.Fields, out.Edited, out.Differs
+				if out.State != exchange.Refused && len(t.Left) > 0 {
+					it.Problems = t.Left
+				}
 				if it.Mode == importing.Blanks && out.State == exchange.New {
 					it.State = exchange.Changed // what it adds to would be made
 				}
@@ -687,7 +690,7 @@ func (c *checking) put(ctx context.Context, tx postgres.Tx, it importing.Item) (
 
 // incoming is a thing as exchange takes it.
 func incoming(it importing.Item) exchange.Incoming {
-	return exchange.Incoming{Kind: it.Kind, External: it.External, Also: it.Also(), Fill: func(r exchange.Record) error { return importing.Fill(r, it) }}
+	return exchange.Incoming{Kind: it.Kind, External: it.External, Also: it.Also(), Named: it.Mode == importing.Missing, Fill: func(r exchange.Record) error { return importing.Fill(r, it) }}
 }
 
 // run imports what waits, some in each transaction.

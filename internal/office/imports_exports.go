@@ -166,9 +166,9 @@ func (w Importer) bringSome(ctx context.Context, i importing.Import, by exchange
 				if all[n].stored > 0 {
 					stored[all[n].stored-1].Again = out.State != exchange.New
 				}
-				it.Done, it.RowID, it.Key, it.Version, it.Before, it.Problems, it.Fields, it.Edited = out.State, out.Row, out.Key, out.Version, out.Before, out.Problems, out.Fields, out.Edited
-				if out.State == exchange.Refused {
-					it.RowID = 0
+				it.Done, it.RowID, it.Key, it.Version, it.Before, it.Fields, it.Edited = out.State, out.Row, out.Key, out.Version, out.Before, out.Fields, out.Edited
+				if out.State == exchange.Refused { // else what stays out of it still does
+					it.RowID, it.Problems = 0, out.Problems
 				}
 				it.Label = cmp.Or(it.Label, out.Label)
 			}

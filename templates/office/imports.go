@@ -150,6 +150,7 @@ func (v ImportPage) sum(of func(importing.Counts) int) (n int) {
 func (v ImportPage) refused() int { return v.sum(func(c importing.Counts) int { return c.Refused }) }
 func (v ImportPage) edited() int  { return v.sum(func(c importing.Counts) int { return c.Edited }) }
 func (v ImportPage) twins() int   { return v.sum(func(c importing.Counts) int { return c.Twins }) }
+func (v ImportPage) partly() int  { return v.sum(func(c importing.Counts) int { return c.Partly }) }
 func (v ImportPage) good() int {
 	return v.sum(func(c importing.Counts) int { return c.Added + c.Changed })
 }
@@ -184,6 +185,7 @@ func (v ImportPage) tabs() []ui.Tab {
 		{"changed", changed, v.sum(func(c importing.Counts) int { return c.Changed })},
 		{"same", "Nothing to change", v.sum(func(c importing.Counts) int { return c.Same })},
 		{"edited", "Edited here since", v.edited()},
+		{"partly", "Value left out", v.partly()},
 		{"twins", "Same address", v.twins()},
 		{"left", "Left", v.left()},
 	}
@@ -275,6 +277,15 @@ func (v ImportPage) strip() (strip []ui.Fact) {
 	return strip
 }
 
+// partlyWords say how many come in without a value that their row has.
+func (v ImportPage) partlyWords() string {
+	comes, come := "comes", "come"
+	if v.Import.State == importing.Done {
+		comes, come = "came", "came"
+	}
+	return ui.Exactly(v.partly(), "record "+comes, "records "+come) + " in without a value that cannot be read, such as a phone number that a spreadsheet has shortened."
+}
+
 // outcome is one of those that records can have, and how many of a kind have it.
 type outcome struct {
 	label string
@@ -327,9 +338,36 @@ func (v ImportPage) unknown() bool {
 	return !slices.ContainsFunc(v.Import.Mapping.Sheets, func(s importing.SheetMapping) bool { return !s.Skip || s.Kind != "" })
 }
 
-// lacks reports that a sheet cannot be imported before its columns are chosen.
+// words ask what words of the file mean of which nobody has said it: a sentence for
+// each column that has such.
+func (v ImportPage) words() (say []string) {
+	for n, s := range v.Import.Mapping.Sheets {
+		for c := range s.Columns {
+			all := v.Import.Mapping.Unknown(v.Import.Tables[n], s, c)
+			if len(all) == 0 {
+				continue
+			}
+			shown := make([]string, min(len(all), mostWords))
+			for i := range shown {
+				shown[i] = quoted(all[i])
+			}
+			words := strings.Join(shown, ", ")
+			if rest := len(all) - len(shown); rest > 0 {
+				words += " and " + ui.Exactly(rest, "other", "others")
+			}
+			say = append(say, "Column “"+v.Import.Tables[n].Heads[c].Name+"”: say under Columns what "+words+" "+map[bool]string{true: "means", false: "mean"}[len(all) == 1]+" here. Until then these rows are refused.")
+		}
+	}
+	return say
+}
+
+// mostWords is how many of them are named.
+const mostWords = 8
+
+// lacks reports that a sheet cannot be imported before its columns are chosen, or
+// not all of it.
 func (v ImportPage) lacks() bool {
-	return v.unknown() || slices.ContainsFunc(v.Import.Mapping.Sheets, func(s importing.SheetMapping) bool { return !s.Skip && len(s.Missing()) > 0 })
+	return v.unknown() || len(v.words()) > 0 || slices.ContainsFunc(v.Import.Mapping.Sheets, func(s importing.SheetMapping) bool { return !s.Skip && len(s.Missing()) > 0 })
 }
 
 func (v ImportPage) search() ui.Search {
@@ -586,7 +624,8 @@ type word struct {
 	options []ui.Option
 }
 
-// words are those of all columns that hold words of few.
+// words are those of all columns that hold words of few, first those of which nobody
+// has said what they mean.
 func (v ImportColumns) words() (all []word) {
 	seen := map[string]bool{}
 	for n, s := range v.Import.Mapping.Sheets {
@@ -609,6 +648,7 @@ func (v ImportColumns) words() (all []word) {
 			}
 		}
 	}
+	slices.SortStableFunc(all, func(a, b word) int { return cmp.Compare(min(len(a.means), 1), min(len(b.means), 1)) })
 	return all
 }
 

@@ -159,3 +159,44 @@ func TestImportOfAnExport(t *testing.T) {
 		t.Error("columns are remembered that nobody chose")
 	}
 }
+
+// What an office has to decide is asked before anything is checked: statuses that are
+// not known here. And a telephone number that a spreadsheet has spoilt keeps nobody
+// out, but is told.
+func TestImportAsksAndTells(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	at := ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "jobs.csv", Content: []byte("Job number,Customer,Description,Status\n1,Northwind,x,Quoted - Won\n2,Northwind,x,Booked\n3,Northwind,x,Awaiting PO\n")}).URL.Path
+	stands(app, 2, "read")
+	p := ada.Get(at)
+	if !p.Has("say under Columns what “Quoted - Won”, “Awaiting PO” mean here") || p.Find(".notice a[href='"+at+"/columns#words']").Length() != 1 {
+		t.Errorf("the words are not asked for: %s", p.Text("main"))
+	}
+	if p := ada.Get(at + "/columns"); p.Find("#words tbody tr").Eq(1).Find("b").Text() != "Awaiting PO" {
+		t.Errorf("the words to choose are not the first: %s", p.Find("#words").Text())
+	}
+	ada.Submit(ada.Get(at+"/columns"), "form[action$='/columns']", url.Values{"value-0": {"unscheduled"}, "value-1": {"deferred"}})
+	stands(app, 2, "checked")
+	if ada.Get(at).Has("Some words in the file are not known here") {
+		t.Error("words are asked for that were said")
+	}
+
+	at = ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "customers.csv", Content: []byte("Customer name,Phone,Contact name,Contact phone\nTidewater Dental,4.12E+08,Lena Marsh,08 5550 1201\nQuokka Cafe,08 5550 1202,Tom Birch,4.12E+08\n")}).URL.Path
+	stands(app, 3, "read")
+	ada.Submit(ada.Get(at), "form[action$='/check']", nil)
+	stands(app, 3, "checked")
+	p = ada.Get(at)
+	if !p.Has("2 records come in without a value that cannot be read") || !p.Has("Import 4 records") {
+		t.Errorf("what stays out is not told: %s", p.Text("main"))
+	}
+	ada.Submit(p, "form[action$='/run']", nil)
+	stands(app, 3, "done")
+	p = ada.Get(at + "?show=partly")
+	if !p.Has("2 records came in without") || !p.Has("“Phone”: A spreadsheet has shortened this number to “4.12E+08”, so it is left out.") || p.Has("08 5550") || p.Find("#results tbody tr").Length() != 2 {
+		t.Errorf("what stayed out is not told: %s", p.Text("main"))
+	}
+	if got := apptest.Value[string](app, `select string_agg(c.name || ' ' || c.phone || ', ' || u.phone, '; ' order by c.name) from contacts c join customers u on u.id = c.customer_id where u.name in ('Tidewater Dental', 'Quokka Cafe')`); got != "Lena Marsh 08 5550 1201, ; Tom Birch , 08 5550 1202" {
+		t.Errorf("came in: %s", got)
+	}
+}
