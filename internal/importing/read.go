@@ -348,7 +348,13 @@ func (r *Reader) Things(k Kind, table int, in sheet.Row) (all []Thing) {
 	case Quotes, Jobs:
 		all = append(all, some(w.work(k), w.strayLine(k))...)
 	}
-	return slices.DeleteFunc(all, func(t Thing) bool { return r.again(&t) })
+	fresh := all[:0]
+	for i := range all {
+		if !r.again(&all[i]) {
+			fresh = append(fresh, all[i])
+		}
+	}
+	return fresh
 }
 
 func some(things ...*Thing) (all []Thing) {
@@ -365,13 +371,16 @@ func (r *Reader) again(t *Thing) bool {
 	if t.Kind == Time || t.Kind == Tasks {
 		return false
 	}
-	number := ""
+	number, field := "", "number"
 	switch t.Kind {
 	case Jobs, Quotes:
 		number = text(t.Body["number"])
 	case Equipment:
-		if n := text(t.Body["number"]); n != "" {
-			number = text(t.Body["customer"]) + "\n" + n
+		if _, own := t.Columns["external_id"]; text(t.Body["number"]) == "" && !own {
+			field = "serial_number"
+		}
+		if n := text(t.Body[field]); n != "" {
+			number = text(t.Body["customer"]) + "\n" + field + "\n" + n
 		}
 	default:
 	}
@@ -401,10 +410,11 @@ func (r *Reader) again(t *Thing) bool {
 	case before.sum == sum:
 		return true
 	case number != "": // the second would replace the first, or take its place when that is refused
-		t.Problems.Add("number", strings.ToUpper(before.where[:1])+before.where[1:]+" has this number, too. Give one of the two another number, or delete one.")
+		say := map[string]string{"number": " has this number, too. Give one of the two another number, or delete one.", "serial_number": " has this serial number at the same customer, too. Correct one of the two, or delete one."}
+		t.Problems.Add(field, strings.ToUpper(before.where[:1])+before.where[1:]+say[field])
 	case t.called != "" && apartFrom(before.body, t.Body):
 		t.Problems.Add("name", strings.ToUpper(before.where[:1])+before.where[1:]+" has the same name and another address. If this is another "+t.Kind.One()+", give it a name of its own, such as with the suburb. If it is the same, make the two rows alike or delete one.")
-	case t.called != "" && t.Kind == Customers:
+	case t.Kind == Customers || t.Kind == Sites || t.Kind == Contacts:
 		t.Mode = Blanks // what was said first stays
 	}
 	return false

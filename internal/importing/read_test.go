@@ -255,6 +255,10 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 			[]string{"name: Row 2 is called the same and stands at the same place. If this is another piece, say what tells them apart, such as the location or a number."},
 		},
 		{
+			"two pieces of one serial number", "equipment.csv", importing.Equipment, lines("Customer|Name|Type|Serial number|Location", "A|Split 1|AC|X1|Hall", "A|Split 2|AC|x1|Roof", "A|Split 1|AC|X1|Hall", "B|Split 3|AC|X1|Hall"),
+			[]string{"serial_number: Row 2 has this serial number at the same customer, too. Correct one of the two, or delete one."},
+		},
+		{
 			"two pieces of one number", "equipment.csv", importing.Equipment, lines("Customer|Asset number|Name|Type", "A|AC1|Split 1|AC", "A|AC1|Split 2|AC", "A|AC1|Split 1|AC", "B|AC1|Split 3|AC"),
 			[]string{"number: Row 2 has this number, too. Give one of the two another number, or delete one."},
 		},
@@ -294,6 +298,33 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		}
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s:\n%s\nwant\n%s", tt.what, strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
+		}
+	}
+}
+
+// Who stands in a file twice is what the first row says, and the later ones fill in
+// what it lacks: so that the same file again changes nothing.
+func TestWhoStandsInAFileTwice(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		file string
+		kind importing.Kind
+		rows []byte
+	}{
+		{"customers.csv", importing.Customers, lines("Customer name|Phone|Terms", "A|1|", "A|2|30", "B|3|")},
+		{"customers.csv", importing.Customers, lines("Customer name|Customer number|Phone|Terms", "A|C-7|1|", "A|C-7|2|30", "B|C-8|3|")},
+		{"contacts.csv", importing.Contacts, lines("Customer|Contact name|Email|Phone", "A|Sam|s@x.example|1", "A|Sam|S@x.example|2", "B|Sam|s@x.example|3")},
+		{"sites.csv", importing.Sites, lines("Customer|Site name|Access instructions", "A|Shed|Key 1", "A|shed|Key 2", "B|Shed|Key 3")},
+	} {
+		r, _, rows := reading(t, "en-AU", tt.file, tt.rows)
+		var modes []importing.Mode
+		for _, row := range rows[0] {
+			for _, thing := range r.Things(tt.kind, 0, row) {
+				modes = append(modes, thing.Mode)
+			}
+		}
+		if want := []importing.Mode{importing.Usually, importing.Blanks, importing.Usually}; !slices.Equal(modes, want) {
+			t.Errorf("%s of %s: %q, want %q", tt.kind, tt.file, modes, want)
 		}
 	}
 }
