@@ -748,9 +748,15 @@ func (w Importer) undo(ctx context.Context, i importing.Import) error {
 			break
 		}
 		err = postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
-			for _, it := range items {
-				if err := w.takeBack(ctx, tx, by, i, it); err != nil {
+			for n, it := range items {
+				version, err := w.takeBack(ctx, tx, by, i, it)
+				if err != nil {
 					return fmt.Errorf("undo line %d: %w", it.Line, err)
+				}
+				for m := range items[n+1:] { // what this import did to it before is taken back from there
+					if next := &items[n+1+m]; version != 0 && next.Kind == it.Kind && next.RowID == it.RowID {
+						next.Version = version
+					}
 				}
 			}
 			return importing.SetProgress(ctx, tx, i.ID, min(done+len(items), i.Total), i.Total)
@@ -768,12 +774,13 @@ func (w Importer) undo(ctx context.Context, i importing.Import) error {
 	})
 }
 
-// takeBack removes a thing that came new, or makes it what it was.
-func (w Importer) takeBack(ctx context.Context, tx postgres.Tx, by exchange.By, i importing.Import, it importing.Item) error {
-	undone, version := "left", int64(0)
+// takeBack removes a thing that came new, or makes it what it was; version is the one
+// that it has then, 0 where it is not there or stays.
+func (w Importer) takeBack(ctx context.Context, tx postgres.Tx, by exchange.By, i importing.Import, it importing.Item) (version int64, err error) {
+	undone := "left"
 	var now int64
 	found := true
-	err := apart(ctx, tx, func(tx postgres.Tx) (err error) {
+	err = apart(ctx, tx, func(tx postgres.Tx) (err error) {
 		if now, err = importing.VersionOf(ctx, tx, it); errors.Is(err, apperr.NotFound) {
 			found = false
 			return nil
@@ -809,9 +816,9 @@ func (w Importer) takeBack(ctx context.Context, tx postgres.Tx, by exchange.By, 
 		err = nil
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return importing.SetUndone(ctx, tx, i.ID, it, undone, version)
+	return version, importing.SetUndone(ctx, tx, i.ID, it, undone, version)
 }
 
 // Lost has imports worked on that nobody works on: the command that brought them

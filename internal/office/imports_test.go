@@ -623,3 +623,34 @@ func BenchmarkImport(b *testing.B) {
 		}
 	}
 }
+
+// Somebody who stands in a file three times is brought in once, the same file again
+// changes nothing, and an undo takes all of it back, however many rows told of them.
+func TestWhoStandsInAFileThrice(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	file := importingtest.CSV(t, "Customer name|Phone|Terms|Notes", "Tidewater Dental|1|||", "Tidewater Dental|2|30|", "Tidewater Dental|3|14|Dog")
+	id := m.bring("customers.csv", file)
+	m.expect("what they are", m.value(`select string_agg(concat_ws('/', phone, payment_terms, notes), ';') from customers`), "1/30/Dog")
+	again := m.send("customers.csv", file)
+	m.check(again.ID)
+	m.expect("the same again", m.counts(again.ID), "customers: 3 same")
+	if err := m.s.UndoImport(t.Context(), m.ada, id, 0); err != nil {
+		t.Fatal(err)
+	}
+	if i := m.work(id); i.State != importing.Undone || m.value(`select count(*)::text from customers`) != "0" {
+		t.Errorf("%s, and %s are left", i.State, m.value(`select count(*)::text from customers`))
+	}
+}
+
+// A job of a customer whose name another in the same file has, too, is nobody's until
+// it says whose it is.
+func TestCustomersOfOneNameInAFile(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	id := m.bring("all.xlsx", importingtest.Workbook(t,
+		importingtest.Sheet{Name: "Customers", Lines: []string{"Customer number|Customer name|Street Address", "C-1|John Smith|1 A St", "C-2|John Smith|9 Z St"}},
+		importingtest.Sheet{Name: "Jobs", Lines: []string{"Job number|Customer|Description", "1|John Smith|Tap", "2|C-1|Fan"}}))
+	m.expect("jobs", m.value(`select string_agg(j.number || ' of ' || c.number, ', ') from jobs j join customers c on c.id = j.customer_id`), "2 of C-1")
+	m.expect("what the check says", m.value(`select problems->>'customer' from import_things where import_id = `+strconv.FormatInt(id, 10)+` and kind = 'jobs' and state = 'refused'`), "There is more than one customer called “John Smith”. Say which by its number.")
+}
