@@ -97,6 +97,9 @@ func (w importWork) bring(ctx context.Context, path string) error {
 	defer f.Close()
 	i, err := w.begin(ctx, f)
 	for err == nil {
+		if i.State == importing.Running && onlyCheck {
+			return errors.New("an import of this file was broken off: run the command without --dry-run to go on with it")
+		}
 		switch i.State {
 		case importing.Reading, importing.Checking, importing.Running:
 			i, err = w.work(ctx, i.ID)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -27,16 +26,6 @@ var (
 )
 
 func importFiles(ctx context.Context, args []string) error {
-	for rest := args[1:]; len(rest) > 0; rest = rest[1:] { // written behind the path
-		switch {
-		case strings.TrimLeft(rest[0], "-") == "dry-run":
-			onlyLook = true
-		case strings.TrimLeft(rest[0], "-") == "by" && len(rest) > 1:
-			broughtBy, rest = rest[1], rest[1:]
-		default:
-			return fmt.Errorf("%q is not understood: fieldgate import-files PATH [--dry-run] [--by EMAIL]", rest[0])
-		}
-	}
 	return withDatabase(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
 		by, err := importer(ctx, pool, broughtBy)
 		if err != nil {

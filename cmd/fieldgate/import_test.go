@@ -57,7 +57,7 @@ func TestMovingOutAndBack(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), `update company set time_zone = $1, currency = $2`, zone, currency); err != nil {
 		t.Fatal(err)
 	}
-	step(there, "Nothing was imported", "import", "--dry-run", first)
+	step(there, "Nothing was imported", "import", first, "--dry-run") // behind the file, as people write it
 	if n := count("customers"); n != 0 {
 		t.Errorf("a dry run imported %d customers", n)
 	}
@@ -78,6 +78,10 @@ func TestMovingOutAndBack(t *testing.T) {
 	_ = broken.Wait()
 	if left := count("import_things where done is null"); left == 0 {
 		t.Error("it was done before it was killed")
+	}
+	waits := count("import_things where done is null")
+	if out, status := fieldgate(t, there, "import", first, "--dry-run"); status == 0 || !strings.Contains(out, "was broken off") || count("import_things where done is null") != waits {
+		t.Errorf("a dry run of what was broken off: %d %s", status, out)
 	}
 	step(there, "Imported", "import", first)
 	if n := count("imports"); n != 1 {

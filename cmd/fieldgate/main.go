@@ -66,7 +66,7 @@ func commands() []command {
 		{name: "staff link", args: "EMAIL", about: "print a one-time link with which somebody chooses a new password", run: linkStaff},
 		{name: "staff factor", args: "EMAIL", about: "remove the second factor of somebody who has lost it", run: removeStaffFactor},
 		{name: "staff suspend", args: "EMAIL", about: "take somebody's access to the office away", run: suspendStaff},
-		{name: "staff add", args: "EMAIL NAME", about: "make somebody an Administrator and print their one-time link", run: addStaff},
+		{name: "staff add", args: "EMAIL NAME…", about: "make somebody an Administrator and print their one-time link", run: addStaff},
 		{name: "version", about: "print the version", run: func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
 		{name: "licences", about: "print what of others the program contains, and under which licences", run: printLicences},
 		{name: "sbom", about: "print the program's bill of materials as CycloneDX", run: printBOM},
@@ -110,32 +110,48 @@ func run(ctx context.Context, args []string) error {
 			c.flags(set)
 		}
 		set.Usage = func() { help(os.Stdout, c) }
-		if err := set.Parse(args[len(words):]); err != nil {
+		given, err := parse(set, args[len(words):])
+		if err != nil {
 			if errors.Is(err, flag.ErrHelp) {
 				return err
 			}
 			help(os.Stderr, c)
 			return errUsage
 		}
-		if !c.takes(set.NArg()) {
+		if !c.takes(len(given)) {
 			help(os.Stderr, c)
 			return errUsage
 		}
-		return c.run(ctx, set.Args())
+		return c.run(ctx, given)
 	}
 	fmt.Fprintf(os.Stderr, "fieldgate: there is no command %q\n\n", strings.Join(args, " "))
 	usage(os.Stderr)
 	return errUsage
 }
 
+// parse reads flags wherever they stand: one behind the file counts as well as one in
+// front of it, as people write it.
+func parse(set *flag.FlagSet, args []string) (given []string, err error) {
+	for {
+		if err := set.Parse(args); err != nil {
+			return nil, err //nolint:wrapcheck // flag.ErrHelp, or said as the usage
+		}
+		rest := set.Args()
+		if len(rest) == 0 {
+			return given, nil
+		}
+		if at := len(args) - len(rest) - 1; at >= 0 && args[at] == "--" { // what follows is no flag, whatever it looks like
+			return append(given, rest...), nil
+		}
+		given, args = append(given, rest[0]), rest[1:]
+	}
+}
+
 // takes tells whether so many arguments may be given: in brackets stands what
-// may be left out, and a last one that must not may be of many words.
+// may be left out, and a last one with an ellipsis may be of many words.
 func (c command) takes(n int) bool {
 	all := strings.Fields(c.args)
-	if strings.HasPrefix(c.args, "[") {
-		return n <= len(all)
-	}
-	return n >= len(all) && (n == 0) == (len(all) == 0)
+	return n <= len(all) && (n == len(all) || strings.HasPrefix(c.args, "[")) || n > len(all) && strings.HasSuffix(c.args, "…")
 }
 
 func usage(w io.Writer) {

@@ -76,6 +76,9 @@ func TestCommandLine(t *testing.T) {
 		{"rotate", 1, "FIELDGATE_SECRET_KEY is missing"},
 		{"files check", 1, "FIELDGATE_STORAGE is missing"},
 		{"files sweep --dry-run", 1, "FIELDGATE_STORAGE is missing"},
+		{"import file.csv another.csv", 2, "Usage: fieldgate import FILE"},
+		{"import file.csv --dry", 2, "Usage: fieldgate import FILE"},
+		{"export", 2, "Usage: fieldgate export FILE"},
 		{"files sweep --now", 2, "Usage: fieldgate files sweep [--adopt] [--dry-run]"},
 	} {
 		out, status := fieldgate(t, nil, strings.Fields(tt.args)...)
