@@ -169,8 +169,8 @@ type judging struct {
 // ref is what a field names. Nothing named is 0, and so is what is not there,
 // which is a problem of the field.
 func (j *judging) ref(field string, k Kind, customer int64, name string) int64 {
-	if j.err != nil {
-		return 0
+	if j.err != nil || nouns[k].ofCustomer && customer == 0 {
+		return 0 // of nobody nothing is there; who asks is told of the customer alone
 	}
 	row, err := j.refs.find(j.ctx, j.db, k, customer, name)
 	switch {

@@ -12,6 +12,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -349,6 +350,26 @@ func TestATokenOfOneCustomer(t *testing.T) {
 		got := s.does(tt.method, tt.path, tt.body, tt.status)
 		if harbour.MatchString(strings.ReplaceAll(got.Body, "C-1001", "")) || strings.Contains(got.Body, "more than one") {
 			t.Errorf("%s %s: %s", tt.method, tt.path, got.Body)
+		}
+	}
+	// What hangs on somebody out of reach is not there either, whoever is named beside it.
+	app.Exec(`insert into external_ids (kind, source, id, row_id) values ('contacts', 'ascora', 'Harbour Dental/lee@harbour.example', 1), ('sites', 'ascora', 'Harbour Dental/Rooftop', 1)`)
+	for _, customer := range []string{"C-1001", "C-1002", "C-9999"} {
+		for field, names := range map[string][2]string{"site": {"#1", "#9999"}, "main_contact": {"#1", "#9999"}, "equipment": {"#equipmentofharbour0000000000001", "#0"}} {
+			for _, names := range [][2]string{names, {"ascora:Harbour Dental/lee@harbour.example", "ascora:nobody"}, {"ascora:Harbour Dental/Rooftop", "ascora:nobody"}} {
+				var said [2]string
+				for n, name := range names {
+					value := strconv.Quote(name)
+					if field == "equipment" {
+						value = "[" + value + "]"
+					}
+					p := s.call("POST", "/jobs", `{"customer":"`+customer+`","description":"x","type":"Maintenance","status":"none","`+field+`":`+value+`}`)
+					said[n] = strings.ReplaceAll(unnamed(p.Body), name, "")
+				}
+				if said[0] != said[1] {
+					t.Errorf("%s %s of %s is answered otherwise than %s:\n%s\n%s", field, names[0], customer, names[1], said[0], said[1])
+				}
+			}
 		}
 	}
 	r := s.call("POST", "/bulk", `{"kind":"jobs","id":"J-1001","record":{"name":"x"}}`+"\n"+`{"kind":"jobs","external":"1","record":{"name":"Mine"}}`, "Content-Type", "application/x-ndjson")
