@@ -78,8 +78,11 @@ func TestWhatWaitsIsNamedTogether(t *testing.T) {
 		select 'jobs', 1, 'edit', 'J-1001', 'J-1001', 'simpro', 'simPRO', 1, 1, '[]' from generate_series(1, 5)`)
 	p := app.As("ben").Get("/office/jobs/J-1001")
 	waits := p.Find(".notice").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "Sent to simPRO, waiting") })
-	if waits.Length() != 1 || waits.Find("a[href^='/office/requests/']").Length() != 3 || !strings.Contains(waits.Text(), "More wait") {
+	if waits.Length() != 1 || waits.Find("a[href^='/office/requests/']").Length() != 3 || waits.Find("a[href='/office/requests?q=J-1001']").Text() != "See all requests" {
 		t.Errorf("%d notices: %s", waits.Length(), waits.Text())
+	}
+	if n := app.As("ben").Get("/office/requests?q=J-1001").Find("#results tbody tr").Length(); n < 5 {
+		t.Errorf("the link leads to %d requests", n)
 	}
 }
 
