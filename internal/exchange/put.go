@@ -23,6 +23,7 @@ type Incoming struct {
 	Also     []ExternalID // its ids at other sources, where it comes from
 	Version  int64        // of what it changes, as its sender has seen it; 0 for whichever there is
 	Nonce    string       // of a request to create it; the same one creates it once
+	Beside   bool         // it is a customer, or stands in the row of one, whose name it goes by
 	Named    bool         // it is only named by something else: one of several of its name will do
 
 	// Fill puts what came into a record of the kind, a *Customer and so on. It is
@@ -110,7 +111,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		return out, err
 	}
 	out.Label = label(n, probe)
-	refs.reach = c.Reach
+	refs.reach, refs.beside = c.Reach, in.Beside
 	there, err := atSource(ctx, tx, by, in)
 	if err != nil {
 		return out, err

@@ -22,6 +22,8 @@ type Refs struct {
 	reach    Reach // whose names there are; those of others are nobody's
 	found    map[place]called
 	promised map[int64]promise // what would be made, whose ids are below zero
+	doubted  map[string]bool   // names of two customers
+	beside   bool              // what comes in stands in the row of its customer
 	owners   map[int64]int64   // whose that is, where names are not those of a customer
 	keepers  keeper.Keepers
 }
@@ -67,7 +69,7 @@ type promise struct {
 
 // NewRefs are Refs for what comes from a source.
 func NewRefs(source string) *Refs {
-	return &Refs{source: source, found: map[place]called{}, promised: map[int64]promise{}, owners: map[int64]int64{}}
+	return &Refs{source: source, found: map[place]called{}, promised: map[int64]promise{}, doubted: map[string]bool{}, owners: map[int64]int64{}}
 }
 
 // errSeveral says that a name is that of more than one.
@@ -109,6 +111,10 @@ func (r *Refs) promise(ctx context.Context, db postgres.DB, k Kind, customer, ro
 	return row, nil
 }
 
+// Doubt lets a customer's name stand for nobody in a dry run: the file has another of
+// that name, who is refused. What stands in a customer's own row goes by it still.
+func (r *Refs) Doubt(name string) { r.doubted[strings.ToLower(name)] = true }
+
 // forget lets names be looked for anew: something has one of them now, and another may
 // have it, too.
 func (r *Refs) forget(k Kind, customer int64, names ...string) {
@@ -127,6 +133,9 @@ func (r *Refs) find(ctx context.Context, db postgres.DB, k Kind, customer int64,
 		customer = 0
 	}
 	at := place{k, customer, strings.ToLower(name)}
+	if k == Customers && r.doubted[at.name] && !r.beside {
+		return 0, errSeveral
+	}
 	if c, known := r.found[at]; known {
 		return c.one()
 	}

@@ -41,6 +41,14 @@ type Thing struct {
 	Left     problem.Set    // what stays out although all else comes in, by field
 	Twin     string         // the contact of the same address that came before
 
+	// Beside says that it is a customer, or stands in the row of its own.
+	Beside bool
+	// Doubt is a name that stands for two customers in the file, "" for none.
+	Doubt string
+	// Twin of another row, when the file was sent first: the field in which the two are
+	// alike, "" for none.
+	TwinOf string
+
 	called string // by which it is told from others, where that is nothing but its name
 }
 
@@ -69,6 +77,7 @@ type Reader struct {
 	stages   map[int]string         // the number of the quote whose sections a table is at
 	seen     map[string]seen        // what was made already, by kind and name
 	emails   map[string]twin
+	problems map[rowAt]string    // what was wrong with rows when they were sent before
 	here     map[string][]string // the names of contacts that are here, by customer and address
 	cells    map[[2]int]*cells   // of columns that name what can be made
 	typeless bool                // a job has no type
@@ -104,7 +113,7 @@ func NewReader(tables []Table, m Mapping, c Choices, taxes []company.TaxRate, f 
 	r := &Reader{
 		tables: tables, mapping: m, choices: c, taxes: taxes, format: f, usual: UsualOf(f.Locale), source: source, orders: map[[2]int]sheet.Order{}, points: map[[2]int]sheet.Point{},
 		sites: map[string]string{}, places: map[string]string{}, lines: map[string]*quoteLines{}, quotes: map[string]bool{}, stages: map[int]string{}, seen: map[string]seen{},
-		emails: map[string]twin{}, here: map[string][]string{}, cells: map[[2]int]*cells{},
+		emails: map[string]twin{}, problems: map[rowAt]string{}, here: map[string][]string{}, cells: map[[2]int]*cells{},
 		fields: make([][]Field, len(m.Sheets)), makers: make([][]int, len(m.Sheets)),
 	}
 	r.ownFormat, r.owns = ownFormat(f, m.Zone), make([]*own, len(m.Sheets))
@@ -336,6 +345,9 @@ func (r *Reader) Things(k Kind, table int, in sheet.Row) (all []Thing) {
 	if w.sheet.Own || w.sheet.Skip || w.skipped() {
 		return nil
 	}
+	if column := slices.Index(w.sheet.Heads, ProblemHead); column >= 0 && w.at(column).Filled() {
+		r.problems[rowAt{table, in.Line}] = w.at(column).Text
+	}
 	switch k {
 	case Customers:
 		all = append(all, some(w.customer())...)
@@ -371,6 +383,7 @@ func (r *Reader) again(t *Thing) bool {
 	if t.Kind == Time || t.Kind == Tasks {
 		return false
 	}
+	t.TwinOf = r.wasTwin(*t)
 	number, field := "", "number"
 	switch t.Kind {
 	case Jobs, Quotes:
@@ -410,14 +423,54 @@ func (r *Reader) again(t *Thing) bool {
 	case before.sum == sum:
 		return true
 	case number != "": // the second would replace the first, or take its place when that is refused
-		say := map[string]string{"number": " has this number, too. Give one of the two another number, or delete one.", "serial_number": " has this serial number at the same customer, too. Correct one of the two, or delete one."}
-		t.Problems.Add(field, strings.ToUpper(before.where[:1])+before.where[1:]+say[field])
+		t.Problems.Add(field, strings.ToUpper(before.where[:1])+before.where[1:]+twinSays[field]+map[string]string{"number": " Give one of the two another number, or delete one.", "serial_number": " Correct one of the two, or delete one."}[field])
 	case t.called != "" && apartFrom(before.body, t.Body):
-		t.Problems.Add("name", strings.ToUpper(before.where[:1])+before.where[1:]+" has the same name and another address. If this is another "+t.Kind.One()+", give it a name of its own, such as with the suburb. If it is the same, make the two rows alike or delete one.")
+		t.Problems.Add("name", strings.ToUpper(before.where[:1])+before.where[1:]+twinSays["name"]+" If this is another "+t.Kind.One()+", give it a name of its own, such as with the suburb. If it is the same, make the two rows alike or delete one.")
+		if t.Kind == Customers {
+			t.Doubt = text(t.Body["name"])
+		}
 	case t.Kind == Customers || t.Kind == Sites || t.Kind == Contacts:
 		t.Mode = Blanks // what was said first stays
 	}
 	return false
+}
+
+// rowAt is a row of a table.
+type rowAt struct{ table, line int }
+
+// twinSays is how a problem goes on that names another row of which this one is a twin.
+var twinSays = map[string]string{
+	"name": " has the same name and another address.", "number": " has this number, too.", "serial_number": " has this serial number at the same customer, too.",
+}
+
+// twinFields are the fields in which things of a kind can be twins.
+var twinFields = map[Kind][]string{Customers: {"name"}, Sites: {"name"}, Equipment: {"number", "serial_number"}, Quotes: {"number"}, Jobs: {"number"}}
+
+// wasTwin is the field for which the row of a thing was refused when it was sent
+// before, by what the file of refused rows says there.
+func (r *Reader) wasTwin(t Thing) string {
+	if t.Sheet < 0 || t.Line == 0 {
+		return ""
+	}
+	said := r.problems[rowAt{t.Sheet, t.Line}]
+	for _, field := range twinFields[t.Kind] {
+		if strings.Contains(said, twinSays[field]) {
+			return field
+		}
+	}
+	return ""
+}
+
+// StillTwin is what is said of a thing that was refused as a twin, and would change
+// the other one now.
+func (t Thing) StillTwin() problem.Set {
+	switch t.TwinOf {
+	case "":
+		return nil
+	case "name":
+		return problem.Set{"name": "A " + t.Kind.One() + " of this name has been imported since. If this is another one, give it a name of its own, such as with the suburb. If it is the same, delete the row."}
+	}
+	return problem.Set{t.TwinOf: "This is still the number of another " + t.Kind.One() + ". Give this one another number, or delete the row."}
 }
 
 // where says where a thing stands.
@@ -592,6 +645,7 @@ func (w row) customer() *Thing {
 	if name := w.customerName(); name != "" {
 		t.Body["name"] = name
 	}
+	t.Beside = true
 	t.take("jobber_id")
 	t.take("external_id")
 	w.keepEmails(t, "customers.email")
@@ -638,7 +692,7 @@ func (w row) site() *Thing {
 	own := t.take("external_id")
 	address, _ := t.Body["address"].(map[string]any)
 	if w.sheet.Kind == Customers && !w.folded() {
-		t.Body["customer"] = w.customerRef()
+		t.Body["customer"], t.Beside = w.customerRef(), true
 		if text(t.Body["name"]) == "" && len(address) == 0 {
 			return nil
 		}
@@ -708,7 +762,7 @@ func (w row) contact() *Thing {
 		if text(t.Body["name"]) == "" && email == "" {
 			return nil
 		}
-		t.Body["customer"] = w.customerRef()
+		t.Body["customer"], t.Beside = w.customerRef(), !w.folded()
 		if text(t.Body["name"]) == "" {
 			t.Body["name"] = w.customerName()
 		}

@@ -563,7 +563,7 @@ func (w Importer) check(ctx context.Context, i importing.Import) error {
 		return err
 	}
 	defer from.Close()
-	c := checking{w: w, i: i, by: by, reader: r, from: from, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables)}
+	c := checking{w: w, i: i, by: by, reader: r, from: from, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables), twins: map[place]bool{}}
 	again := func(table int, lines []int) ([]sheet.Row, error) {
 		return importing.RowsAt(ctx, w.pool, i.ID, table, lines)
 	}
@@ -613,7 +613,11 @@ type checking struct {
 	total  int
 
 	refusals importing.Refusals
+	twins    map[place]bool // rows whose customer is refused since another has the name, and with it what else they make
 }
+
+// place is a row of a table.
+type place struct{ table, line int }
 
 func (c *checking) add(ctx context.Context, t importing.Thing) error {
 	most := 500
@@ -643,9 +647,16 @@ func (c *checking) flush(ctx context.Context) error {
 			}
 			it := importing.Item{Place: c.place, Kind: t.Kind, Sheet: t.Sheet, Line: t.Line, External: t.External, Body: body, Mode: t.Mode, Columns: t.Columns, Twin: t.Twin, Label: importing.LabelOf(t), State: exchange.Refused, Problems: t.Problems}
 			if t.Problems.Err() == nil {
-				out, err := c.put(ctx, tx, it)
+				out, err := c.put(ctx, tx, it, t.Beside)
 				if err != nil {
 					return fmt.Errorf("line %d: %w", t.Line, err)
+				}
+				if still := t.StillTwin(); still != nil && out.State == exchange.Changed {
+					out = exchange.Outcome{State: exchange.Refused, Problems: still, Label: out.Label}
+					c.twins[place{t.Sheet, t.Line}] = true
+				}
+				if out.State != exchange.Refused && (t.Kind == importing.Sites || t.Kind == importing.Contacts) && c.twins[place{t.Sheet, t.Line}] {
+					out = exchange.Outcome{State: exchange.Refused, Problems: problem.Set{"customer": "The customer of this row is refused. Put that right, and this is imported with it."}, Label: out.Label}
 				}
 				it.State, it.Problems, it.Fields, it.Edited, it.Differs = out.State, out.Problems, out.Fields, out.Edited, out.Differs
 				if out.State != exchange.Refused && len(t.Left) > 0 {
@@ -657,6 +668,10 @@ func (c *checking) flush(ctx context.Context) error {
 				if it.Label == "" {
 					it.Label = out.Label
 				}
+			}
+			if t.Doubt != "" { // what names it is nobody's until it is said whose
+				c.twins[place{t.Sheet, t.Line}] = true
+				c.refs.Doubt(t.Doubt)
 			}
 			if it.State == exchange.Refused {
 				it.Problems = c.refusals.Explain(t, it.Problems)
@@ -672,10 +687,12 @@ func (c *checking) flush(ctx context.Context) error {
 }
 
 // put asks what would become of an item.
-func (c *checking) put(ctx context.Context, tx postgres.Tx, it importing.Item) (exchange.Outcome, error) {
+func (c *checking) put(ctx context.Context, tx postgres.Tx, it importing.Item, beside bool) (exchange.Outcome, error) {
 	choices := exchange.Choices{Dry: true, Overwrite: c.i.Overwrite}
 	if !it.History() {
-		return exchange.Put(ctx, tx, c.by, c.refs, incoming(it), choices)
+		in := incoming(it)
+		in.Beside = beside
+		return exchange.Put(ctx, tx, c.by, c.refs, in, choices)
 	}
 	p, err := c.from.past(it)
 	defer p.close()

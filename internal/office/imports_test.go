@@ -643,6 +643,33 @@ func TestWhoStandsInAFileThrice(t *testing.T) {
 	}
 }
 
+// Who is refused for having another's name or number does not become that other when
+// the refused rows are sent as they are, nor does what stands in their row, or names them.
+func TestTwinsStayApart(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	heads := "Customer Name|Street Address|Contact Name|Contact Email"
+	i := m.bring("all.xlsx", importingtest.Workbook(t,
+		importingtest.Sheet{Name: "Customers", Lines: []string{heads, "John Smith|1 A St|John Smith|john@a.example", "John Smith|9 Z St|Jo Smith|jo@z.example", "Ann Lee|2 B St||"}},
+		importingtest.Sheet{Name: "Jobs", Lines: []string{"Job number|Customer|Description", "1|John Smith|Tap", "2|Ann Lee|Fan", "2|Ann Lee|Pump"}}))
+	m.expect("first", m.counts(i), "job-types: 1 new; customers: 2 new, 1 refused; contacts: 1 new, 1 refused; jobs: 1 new, 2 refused")
+	before := m.all()
+	const twin, number = "“Customer Name”: Row 2 of “Customers” has the same name and another address. If", "“Job number”: Row 3 of “Jobs” has this number, too. Give"
+	refused := func(name, job string) int64 {
+		return m.bring("all-refused.xlsx", importingtest.Workbook(t,
+			importingtest.Sheet{Name: "Customers", Lines: []string{heads + "|Problem", name + "|9 Z St|Jo Smith|jo@z.example|" + twin}},
+			importingtest.Sheet{Name: "Jobs", Lines: []string{"Job number|Customer|Description|Problem", job + "|Ann Lee|Pump|" + number}}))
+	}
+	i = refused("John Smith", "2")
+	m.expect("as it was", m.counts(i), "customers: 1 refused; contacts: 1 refused; jobs: 1 refused")
+	if after := m.all(); after != before {
+		t.Errorf("something has changed:\n%s\n\nwant\n%s", after, before)
+	}
+	i = refused("John Smith Zetland", "3")
+	m.expect("put right", m.counts(i), "customers: 1 new; contacts: 1 new; jobs: 1 new")
+	m.expect("contacts", m.value(`select string_agg(k.name || ' of ' || c.name, ', ' order by k.id) from contacts k join customers c on c.id = k.customer_id`), "John Smith of John Smith, Jo Smith of John Smith Zetland")
+}
+
 // A job of a customer whose name another in the same file has, too, is nobody's until
 // it says whose it is.
 func TestCustomersOfOneNameInAFile(t *testing.T) {
