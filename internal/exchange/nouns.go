@@ -174,6 +174,9 @@ func (j *judging) ref(field string, k Kind, customer int64, name string) int64 {
 	}
 	row, err := j.refs.find(j.ctx, j.db, k, customer, name)
 	switch {
+	case errors.Is(err, errSeveral) && k == Customers && j.refs.doubted[strings.ToLower(name)]:
+		j.problems.Add(field, fmt.Sprintf("Two customers in this file are called “%s”. Give one of them a name of its own, and write here which of the two it is.", name))
+		return 0
 	case errors.Is(err, errSeveral):
 		j.problems.Add(field, fmt.Sprintf("There is more than one %s called “%s”. %s", k.One(), name, sayWhich(k)))
 		return 0

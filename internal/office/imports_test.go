@@ -653,6 +653,8 @@ func TestTwinsStayApart(t *testing.T) {
 		importingtest.Sheet{Name: "Customers", Lines: []string{heads, "John Smith|1 A St|John Smith|john@a.example", "John Smith|9 Z St|Jo Smith|jo@z.example", "Ann Lee|2 B St||"}},
 		importingtest.Sheet{Name: "Jobs", Lines: []string{"Job number|Customer|Description", "1|John Smith|Tap", "2|Ann Lee|Fan", "2|Ann Lee|Pump"}}))
 	m.expect("first", m.counts(i), "job-types: 1 new; customers: 2 new, 1 refused; contacts: 1 new, 1 refused; jobs: 1 new, 2 refused")
+	m.expect("what the job is told", m.value(`select problems->>'customer' from import_things where import_id = `+strconv.FormatInt(i, 10)+` and kind = 'jobs' and label = '1'`),
+		"Two customers in this file are called “John Smith”. Give one of them a name of its own, and write here which of the two it is.")
 	before := m.all()
 	const twin, number = "“Customer Name”: Row 2 of “Customers” has the same name and another address. If", "“Job number”: Row 3 of “Jobs” has this number, too. Give"
 	refused := func(name, job string) int64 {
