@@ -110,7 +110,11 @@ func run(ctx context.Context, args []string) error {
 			c.flags(set)
 		}
 		set.Usage = func() { help(os.Stdout, c) }
-		given, err := parse(set, args[len(words):])
+		err := set.Parse(args[len(words):])
+		var given []string
+		if err == nil {
+			given, err = arguments(set)
+		}
 		if err != nil {
 			if errors.Is(err, flag.ErrHelp) {
 				return err
@@ -129,22 +133,16 @@ func run(ctx context.Context, args []string) error {
 	return errUsage
 }
 
-// parse reads flags wherever they stand: one behind the file counts as well as one in
-// front of it, as people write it.
-func parse(set *flag.FlagSet, args []string) (given []string, err error) {
-	for {
-		if err := set.Parse(args); err != nil {
+// arguments are those that a set was given, with flags between and behind them read,
+// too: one behind the file counts as well as one in front of it, as people write it.
+func arguments(set *flag.FlagSet) (given []string, err error) {
+	for set.NArg() > 0 {
+		given = append(given, set.Arg(0))
+		if err := set.Parse(set.Args()[1:]); err != nil {
 			return nil, err //nolint:wrapcheck // flag.ErrHelp, or said as the usage
 		}
-		rest := set.Args()
-		if len(rest) == 0 {
-			return given, nil
-		}
-		if at := len(args) - len(rest) - 1; at >= 0 && args[at] == "--" { // what follows is no flag, whatever it looks like
-			return append(given, rest...), nil
-		}
-		given, args = append(given, rest[0]), rest[1:]
 	}
+	return given, nil
 }
 
 // takes tells whether so many arguments may be given: in brackets stands what

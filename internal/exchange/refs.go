@@ -79,7 +79,7 @@ var errSeveral = errors.New("several of that name")
 type several []int64
 
 func (several) Error() string        { return errSeveral.Error() }
-func (several) Is(target error) bool { return target == errSeveral } //nolint:errorlint // it is the very one
+func (several) Is(target error) bool { return target == errSeveral }
 
 // promise gives what would be made an id, unless row is the one that it was given
 // before, and the names by which other rows of the same file refer to it. A name that
