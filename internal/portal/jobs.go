@@ -483,7 +483,8 @@ func queryJob(b *postgres.Batch, j *Job, number string) {
 			JobRef
 			ID    int64
 			Later bool
-		}) {
+		},
+		) {
 			if o.Later {
 				j.FollowedBy = append(j.FollowedBy, o.JobRef)
 			} else {
