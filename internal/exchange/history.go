@@ -325,7 +325,7 @@ func putHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Past,
 		}
 	}
 	if out.State == New {
-		out.Row, err = refs.promise(ctx, tx, Kind(in.History), 0, 0, "", in.names(refs)...)
+		out.Row, err = refs.promise(ctx, tx, Kind(in.History), 0, 0, promise{names: in.names(refs)})
 	}
 	return out, err
 }

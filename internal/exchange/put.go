@@ -215,7 +215,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	out.Label = label(n, now)
 	if c.Dry {
 		if was == nil {
-			if out.Row, err = refs.promise(ctx, tx, in.Kind, customerOf(n, now), row, in.External, n.names(now)...); err != nil {
+			if out.Row, err = refs.promise(ctx, tx, in.Kind, customerOf(n, now), row, promise{in.External, n.names(now), gone(now)}); err != nil {
 				return out, err
 			}
 			refs.owners[out.Row] = HeadOf(now).CustomerRow

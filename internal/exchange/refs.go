@@ -61,10 +61,12 @@ func (c called) one() (int64, error) {
 	return 0, several(c.rows)
 }
 
-// promise is what a dry run would make: its id at the source, and what it is called.
+// promise is what a dry run would make: its id at the source, what it is called, and
+// whether it comes in archived.
 type promise struct {
 	external string
 	names    []string
+	gone     bool
 }
 
 // NewRefs are Refs for what comes from a source.
@@ -81,15 +83,28 @@ type several []int64
 func (several) Error() string        { return errSeveral.Error() }
 func (several) Is(target error) bool { return target == errSeveral }
 
+// gone tells whether what comes in is archived.
+func gone(r Record) bool {
+	switch r := r.(type) {
+	case *Customer:
+		return r.Archived
+	case *Site:
+		return r.Archived
+	case *Contact:
+		return r.Archived
+	}
+	return false
+}
+
 // promise gives what would be made an id, unless row is the one that it was given
 // before, and the names by which other rows of the same file refer to it. A name that
-// another has, too, stands for neither.
-func (r *Refs) promise(ctx context.Context, db postgres.DB, k Kind, customer, row int64, external string, names ...string) (int64, error) {
+// another has, too, stands for neither; who is there goes before who is archived.
+func (r *Refs) promise(ctx context.Context, db postgres.DB, k Kind, customer, row int64, p promise) (int64, error) {
 	if row == 0 {
 		row = -1 - int64(len(r.promised))
 	}
-	r.promised[row] = promise{external, names}
-	for _, name := range append(slices.Clone(names), r.external(external)) {
+	r.promised[row] = p
+	for _, name := range append(slices.Clone(p.names), r.external(p.external)) {
 		if name == "" {
 			continue
 		}
@@ -100,13 +115,13 @@ func (r *Refs) promise(ctx context.Context, db postgres.DB, k Kind, customer, ro
 		}
 		at := place{k, customer, strings.ToLower(name)}
 		c := r.found[at]
-		if c.gone { // who is there goes before who was
+		switch {
+		case len(c.rows) > 0 && p.gone && !c.gone, slices.Contains(c.rows, row):
+			continue
+		case c.gone && !p.gone:
 			c = called{}
 		}
-		if !slices.Contains(c.rows, row) {
-			c.rows = append(slices.Clone(c.rows), row)
-		}
-		r.found[at] = c
+		r.found[at] = called{rows: append(slices.Clone(c.rows), row), gone: p.gone}
 	}
 	return row, nil
 }
