@@ -22,12 +22,14 @@ type app struct {
 	w      *world
 	by     audit.Actor
 	secret string
+	now    time.Time
 }
 
-// shows are the digits that the app shows so many steps from now.
+// shows are the digits that the app shows so many steps from now, which stands still:
+// the next step may begin while a test runs.
 func (a app) shows(steps int) string {
 	a.w.t.Helper()
-	digits, err := totp.GenerateCode(a.secret, get[time.Time](a.w, `select clock_timestamp()`).Add(time.Duration(steps)*30*time.Second))
+	digits, err := totp.GenerateCode(a.secret, a.now.Add(time.Duration(steps)*30*time.Second))
 	if err != nil {
 		a.w.t.Fatal(err)
 	}
@@ -44,7 +46,8 @@ func (w *world) twoFactors(by audit.Actor) (a app, codes []string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	a = app{w, by, strings.ReplaceAll(setup.Secret, " ", "")}
+	// The digits of a step on either side are taken, too: at the end of one, now is the next.
+	a = app{w, by, strings.ReplaceAll(setup.Secret, " ", ""), get[time.Time](w, `select clock_timestamp()`).Add(10 * time.Second)}
 	w.do(`update second_factors set last_step = 0`)
 	if codes, err = w.service.ConfirmFactor(w.t.Context(), by, a.shows(-1), ""); err != nil {
 		w.t.Fatal(err)
