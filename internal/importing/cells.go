@@ -130,7 +130,7 @@ func (w row) read(t *Thing, f Field, column int) {
 		return
 	}
 	if shortened.MatchString(c.Text) && f.Sort == Phone { // people are reached in other ways, too
-		t.Left.Add(f.Name, "A spreadsheet has shortened this number to “"+c.Text+"”, so it is left out. Enter it here, or take it over from where the file comes from.")
+		t.Left.Add(f.Name, "A spreadsheet has shortened this number to “"+c.Text+"”, so it is left out. Enter it by hand after the import.")
 		return
 	}
 	if shortened.MatchString(c.Text) && (f.Sort == Words || f.Sort == Reference) {
