@@ -136,7 +136,7 @@ func (h Jobs) Unscheduling(w http.ResponseWriter, r *http.Request, v staff.Viewe
 }
 
 func (h Jobs) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, to job.Status) error {
-	view, err := h.move(r, v, to)
+	view, err := h.moveForm(r, v, to, asOffered)
 	if err != nil {
 		return err
 	}
@@ -146,15 +146,32 @@ func (h Jobs) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, to job
 	return page.Render(w, r, http.StatusOK, officeview.MovePage(view))
 }
 
-// move is what a move of the job asks: who may come to a visit, and who is told.
-func (h Jobs) move(r *http.Request, v staff.Viewer, to job.Status) (view officeview.MoveJob, err error) {
+// filled is how the form of a move is filled in.
+type filled bool
+
+const (
+	asOffered filled = false
+	asTyped   filled = true
+)
+
+// moveForm is what a move of the job asks, with who may come to a visit, where they
+// are on its day, and who is told.
+func (h Jobs) moveForm(r *http.Request, v staff.Viewer, to job.Status, how filled) (view officeview.MoveJob, err error) {
 	var told toldOfMove
 	view.To = to
 	view.JobHead, err = h.head(r, v, "", func(b *postgres.Batch, j job.Job) {
+		who := j.Details().Staff
 		view.Booking = suggested(v.Format, j)
+		if how == asTyped {
+			who = form.IDs(r, "staff")
+			view.Booking, view.Why, view.Choice = bookingTyped(r), form.Long(r, "cancelled_why"), officeview.VisitChoice(visitChoice(r))
+		}
 		told.query(b, j)
-		queryWho(b, v.Format, &view, j.Number, j.Details().Staff)
+		queryWho(b, v.Format, &view, j.Number, who)
 	})
+	if how == asTyped && r.PostForm.Has("work_undertaken") {
+		view.Job.Work = form.Long(r, "work_undertaken")
+	}
 	view.Told = told.named(view.Job, to)
 	return view, err
 }
@@ -183,21 +200,15 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 		told, err = h.Office.MoveJob(ctx, v, number, form.Version(r), step, visitChoice(r))
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
-		view, err := h.move(r, v, step.To)
-		if err == nil {
-			err = h.typed(r, v, &view)
-		}
+		view, err := h.moveForm(r, v, step.To, asTyped)
 		if err != nil {
 			return err
-		}
-		if step.Work != nil {
-			view.Job.Work = *step.Work
 		}
 		view.Problems = problems
 		return page.Render(w, r, http.StatusUnprocessableEntity, officeview.MovePage(view))
 	}
 	if errors.Is(err, apperr.Stale) {
-		return h.moveConflict(w, r, v, step)
+		return h.moveConflict(w, r, v, step.To)
 	}
 	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return h.show(w, r, v, http.StatusConflict, c.Words)
@@ -214,22 +225,16 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 // meanwhile: a form is shown again as it was filled in, beneath what has
 // changed; a mere button is pressed again by whoever has read the job as it is
 // now.
-func (h Jobs) moveConflict(w http.ResponseWriter, r *http.Request, v staff.Viewer, step job.Step) error {
-	view, err := h.move(r, v, step.To)
+func (h Jobs) moveConflict(w http.ResponseWriter, r *http.Request, v staff.Viewer, to job.Status) error {
+	view, err := h.moveForm(r, v, to, asTyped)
 	if err != nil {
 		return err
 	}
-	if !officeview.MoveAsks(view.Job.Status, step.To) || !view.Job.Status.May(step.To, v.Administers()) {
+	if !officeview.MoveAsks(view.Job.Status, to) || !view.Job.Status.May(to, v.Administers()) {
 		return h.show(w, r, v, http.StatusConflict, "Somebody else has changed this job while you had it open. This is how it is now.")
 	}
 	if view.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "job", view.Job.ID, form.Version(r), job.Fields); err != nil {
 		return err
-	}
-	if err := h.typed(r, v, &view); err != nil {
-		return err
-	}
-	if step.Work != nil {
-		view.Job.Work = *step.Work
 	}
 	return page.Render(w, r, http.StatusConflict, officeview.MovePage(view))
 }

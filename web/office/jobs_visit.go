@@ -57,19 +57,10 @@ func queryWho(b *postgres.Batch, f company.Format, view *officeview.MoveJob, num
 	}
 }
 
-// typed puts what was typed into the form of a move.
-func (h Jobs) typed(r *http.Request, v staff.Viewer, view *officeview.MoveJob) error {
-	view.Booking, view.Why, view.Choice = bookingTyped(r), form.Long(r, "cancelled_why"), officeview.VisitChoice(visitChoice(r))
-	return postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryWho(b, v.Format, view, view.Job.Number, form.IDs(r, "staff")) })
-}
-
 // refreshMove shows the form of a booking as it was typed, with who is booked
 // elsewhere on its day.
 func (h Jobs) refreshMove(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	view, err := h.move(r, v, job.Booked)
-	if err == nil {
-		err = h.typed(r, v, &view)
-	}
+	view, err := h.moveForm(r, v, job.Booked, asTyped)
 	if err != nil {
 		return err
 	}
@@ -78,7 +69,7 @@ func (h Jobs) refreshMove(w http.ResponseWriter, r *http.Request, v staff.Viewer
 
 // Visit asks for another time of a visit.
 func (h Jobs) Visit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	view, err := h.move(r, v, job.Booked)
+	view, err := h.moveForm(r, v, job.Booked, asOffered)
 	if err != nil {
 		return err
 	}
@@ -105,7 +96,7 @@ func (h Jobs) MoveVisit(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	if !wrong && !errors.Is(err, apperr.Stale) {
 		return h.moved(w, r, v, told, err)
 	}
-	view, err := h.move(r, v, job.Booked)
+	view, err := h.moveForm(r, v, job.Booked, asTyped)
 	if err != nil {
 		return err
 	}
@@ -114,9 +105,6 @@ func (h Jobs) MoveVisit(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 		if view.EditConflict, err = editConflict(ctx, h.DB, v.Format, "job", view.Job.ID, form.Version(r), job.Fields); err != nil {
 			return err
 		}
-	}
-	if err := h.typed(r, v, &view); err != nil {
-		return err
 	}
 	return page.Render(w, r, formStatus(problems, view.EditConflict), officeview.MovePage(view))
 }
