@@ -271,7 +271,7 @@ func (n noun) find(ctx context.Context, db postgres.DB, refs *Refs, by By, in In
 		return atSource, nil
 	}
 	row, err = n.natural(ctx, db, refs, probe)
-	all := []int64{row}
+	all := only(row).rows
 	if same, ok := errors.AsType[several](err); ok {
 		all, err = same, nil
 	}
@@ -289,9 +289,11 @@ func (n noun) find(ctx context.Context, db postgres.DB, refs *Refs, by By, in In
 // without are those rows that a source does not know under another id.
 func (r *Refs) without(ctx context.Context, db postgres.DB, in Incoming, source string, rows []int64) ([]int64, error) {
 	var known []int64
-	err := db.QueryRow(ctx, `select array(select row_id from external_ids where kind = $1 and row_id = any($2) and source = $3)`, in.Kind, rows, source).Scan(&known)
-	if err != nil {
-		return nil, fmt.Errorf("ids of what was found: %w", err)
+	if slices.ContainsFunc(rows, func(row int64) bool { return row > 0 }) {
+		err := db.QueryRow(ctx, `select array(select row_id from external_ids where kind = $1 and row_id = any($2) and source = $3)`, in.Kind, rows, source).Scan(&known)
+		if err != nil {
+			return nil, fmt.Errorf("ids of what was found: %w", err)
+		}
 	}
 	return slices.DeleteFunc(slices.Clone(rows), func(row int64) bool {
 		other := r.promised[row].external

@@ -104,19 +104,18 @@ func (r *Refs) promise(ctx context.Context, db postgres.DB, k Kind, customer, ro
 		row = -1 - int64(len(r.promised))
 	}
 	r.promised[row] = p
-	for _, name := range append(slices.Clone(p.names), r.external(p.external)) {
-		if name == "" {
-			continue
-		}
-		if _, known := nouns[k]; known {
+	if _, known := nouns[k]; known { // who has one of the names already
+		for _, name := range p.names {
 			if _, err := r.find(ctx, db, k, customer, name); err != nil && !errors.Is(err, errSeveral) {
 				return 0, err
 			}
 		}
+	}
+	for _, name := range append(slices.Clone(p.names), r.external(p.external)) {
 		at := place{k, customer, strings.ToLower(name)}
 		c := r.found[at]
 		switch {
-		case len(c.rows) > 0 && p.gone && !c.gone, slices.Contains(c.rows, row):
+		case name == "", len(c.rows) > 0 && p.gone && !c.gone, slices.Contains(c.rows, row):
 			continue
 		case c.gone && !p.gone:
 			c = called{}
