@@ -180,7 +180,7 @@ where q.customer_id = portal.quotes_customer() and (q.origin = 'portal' or q.sen
 create view portal.quote_sendings as
 select q.id as quote_id, v.number, v.sent_at
 from portal.seen_quotes q
-join quote_versions v on v.quote_id = q.id and v.customer_id = portal.quotes_customer() -- the newest of a customer by their index
+join quote_versions v on v.quote_id = q.id
 where v.sent_at is not null;
 
 -- What was answered. From which address and browser is for the office.
@@ -288,8 +288,7 @@ from portal.seen_jobs j
 join job_staff js on js.job_id = j.id
 join staff s on s.id = js.staff_id;
 
--- One look at the job for each status, not a join: the newest of a customer are
--- then read from their index, whatever the planner expects of the rule.
+-- One look at the job for each status, not a join, and none for who sees every job.
 create view portal.job_statuses as
 select h.id, h.job_id, h.status, h.at
 from job_statuses h
@@ -425,8 +424,7 @@ select a.id
 from attachments a
 join jobs j on j.id = a.job_id
 where j.customer_id = portal.jobs_customer() and a.valid_until >= portal.today() and (select portal.everything()) is not null
-  and ((select portal.all_jobs()) is not null or j.main_contact_id = (select portal.contact_id()))
-  and ((select portal.all_sites()) is not null or j.site_id = any ((select portal.sites())::bigint[]));
+  and portal.shows(j.main_contact_id, j.id, j.site_id, (select portal.all_jobs()), (select portal.contact_id()), (select portal.everything()), (select portal.as_job()), (select portal.all_sites()), (select portal.sites()));
 
 -- Certificates and other documents of a kind, by where they hold. What they
 -- hang on is named only when it shows: a job that is hidden by its age does not.
