@@ -398,15 +398,18 @@ type Counts struct {
 	Removed, Restored, Left       int // by an undo
 }
 
-// partly is in SQL whether something of a thing stays out although it comes in.
-const partly = `coalesce(done, state) <> 'refused' and problems <> '{}'`
+// In SQL: whether a thing stays out, and whether something of it does although it comes in.
+const (
+	refused = `coalesce(done, state) = 'refused'`
+	partly  = `coalesce(done, state) <> 'refused' and problems <> '{}'`
+)
 
 // QueryCounts adds the counts of an import by kind: by what became of the things
 // or, while they wait, by what would.
 func QueryCounts(b *postgres.Batch, into *[]Counts, id int64) {
 	postgres.Query(b, into, `
 		select kind, count(*) filter (where coalesce(done, state) = 'new') as added, count(*) filter (where coalesce(done, state) = 'changed') as changed,
-			count(*) filter (where coalesce(done, state) = 'same') as same, count(*) filter (where coalesce(done, state) = 'refused') as refused,
+			count(*) filter (where coalesce(done, state) = 'same') as same, count(*) filter (where `+refused+`) as refused,
 			count(*) filter (where edited <> '{}') as edited, count(*) filter (where twin <> '') as twins, count(*) filter (where `+partly+`) as partly, count(*) filter (where done is null) as waiting,
 			count(*) filter (where undone = 'removed') as removed, count(*) filter (where undone = 'restored') as restored, count(*) filter (where undone = 'left') as "left"
 		from import_things where import_id = @id group by kind order by min(place)`, pgx.NamedArgs{"id": id})
@@ -498,12 +501,16 @@ func QueryItems(b *postgres.Batch, into *list.Page[Item], q list.Query, f ItemFi
 // RefusedLines are the lines of a table from which something was refused, with
 // what is wrong there.
 func RefusedLines(ctx context.Context, db postgres.DB, id int64) ([]Item, error) {
-	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and coalesce(t.done, t.state) = 'refused' and t.sheet >= 0 order by t.sheet, t.line, t.place`, id)
+	return lines(ctx, db, id, refused)
 }
 
 // UnfitLines are those lines, and those of which a value stays out.
 func UnfitLines(ctx context.Context, db postgres.DB, id int64) ([]Item, error) {
-	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and (coalesce(t.done, t.state) = 'refused' or `+partly+`) and t.sheet >= 0 order by t.sheet, t.line, t.place`, id)
+	return lines(ctx, db, id, refused+" or "+partly)
+}
+
+func lines(ctx context.Context, db postgres.DB, id int64, which string) ([]Item, error) {
+	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and (`+which+`) and t.sheet >= 0 order by t.sheet, t.line, t.place`, id)
 }
 
 // Remembered is a mapping that was kept under a name.

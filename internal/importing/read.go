@@ -77,7 +77,7 @@ type Reader struct {
 	stages   map[int]string         // the number of the quote whose sections a table is at
 	seen     map[string]seen        // what was made already, by kind and name
 	emails   map[string]twin
-	problems map[rowAt]string    // what was wrong with rows when they were sent before
+	problems map[RowAt]string    // what was wrong with rows when they were sent before
 	here     map[string][]string // the names of contacts that are here, by customer and address
 	cells    map[[2]int]*cells   // of columns that name what can be made
 	typeless bool                // a job has no type
@@ -113,7 +113,7 @@ func NewReader(tables []Table, m Mapping, c Choices, taxes []company.TaxRate, f 
 	r := &Reader{
 		tables: tables, mapping: m, choices: c, taxes: taxes, format: f, usual: UsualOf(f.Locale), source: source, orders: map[[2]int]sheet.Order{}, points: map[[2]int]sheet.Point{},
 		sites: map[string]string{}, places: map[string]string{}, lines: map[string]*quoteLines{}, quotes: map[string]bool{}, stages: map[int]string{}, seen: map[string]seen{},
-		emails: map[string]twin{}, problems: map[rowAt]string{}, here: map[string][]string{}, cells: map[[2]int]*cells{},
+		emails: map[string]twin{}, problems: map[RowAt]string{}, here: map[string][]string{}, cells: map[[2]int]*cells{},
 		fields: make([][]Field, len(m.Sheets)), makers: make([][]int, len(m.Sheets)),
 	}
 	r.ownFormat, r.owns = ownFormat(f, m.Zone), make([]*own, len(m.Sheets))
@@ -346,7 +346,7 @@ func (r *Reader) Things(k Kind, table int, in sheet.Row) (all []Thing) {
 		return nil
 	}
 	if column := slices.Index(w.sheet.Heads, ProblemHead); column >= 0 && w.at(column).Filled() {
-		r.problems[rowAt{table, in.Line}] = w.at(column).Text
+		r.problems[RowAt{table, in.Line}] = w.at(column).Text
 	}
 	switch k {
 	case Customers:
@@ -435,8 +435,11 @@ func (r *Reader) again(t *Thing) bool {
 	return false
 }
 
-// rowAt is a row of a table.
-type rowAt struct{ table, line int }
+// RowAt is a row of a table.
+type RowAt struct{ Table, Line int }
+
+// Row is where the thing stands in the file.
+func (t Thing) Row() RowAt { return RowAt{t.Sheet, t.Line} }
 
 // twinSays is how a problem goes on that names another row of which this one is a twin.
 var twinSays = map[string]string{
@@ -452,7 +455,7 @@ func (r *Reader) wasTwin(t Thing) string {
 	if t.Sheet < 0 || t.Line == 0 {
 		return ""
 	}
-	said := r.problems[rowAt{t.Sheet, t.Line}]
+	said := r.problems[t.Row()]
 	for _, field := range twinFields[t.Kind] {
 		if strings.Contains(said, twinSays[field]) {
 			return field

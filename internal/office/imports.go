@@ -563,7 +563,7 @@ func (w Importer) check(ctx context.Context, i importing.Import) error {
 		return err
 	}
 	defer from.Close()
-	c := checking{w: w, i: i, by: by, reader: r, from: from, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables), twins: map[place]bool{}}
+	c := checking{w: w, i: i, by: by, reader: r, from: from, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables), twins: map[importing.RowAt]bool{}}
 	again := func(table int, lines []int) ([]sheet.Row, error) {
 		return importing.RowsAt(ctx, w.pool, i.ID, table, lines)
 	}
@@ -613,11 +613,8 @@ type checking struct {
 	total  int
 
 	refusals importing.Refusals
-	twins    map[place]bool // rows whose customer is refused since another has the name, and with it what else they make
+	twins    map[importing.RowAt]bool // rows whose customer is refused since another has the name, and with it what else they make
 }
-
-// place is a row of a table.
-type place struct{ table, line int }
 
 func (c *checking) add(ctx context.Context, t importing.Thing) error {
 	most := 500
@@ -653,9 +650,9 @@ func (c *checking) flush(ctx context.Context) error {
 				}
 				if still := t.StillTwin(); still != nil && out.State == exchange.Changed {
 					out = exchange.Outcome{State: exchange.Refused, Problems: still, Label: out.Label}
-					c.twins[place{t.Sheet, t.Line}] = true
+					c.twins[t.Row()] = true
 				}
-				if out.State != exchange.Refused && (t.Kind == importing.Sites || t.Kind == importing.Contacts) && c.twins[place{t.Sheet, t.Line}] {
+				if out.State != exchange.Refused && (t.Kind == importing.Sites || t.Kind == importing.Contacts) && c.twins[t.Row()] {
 					out = exchange.Outcome{State: exchange.Refused, Problems: problem.Set{"customer": "The customer of this row is refused. Put that right, and this is imported with it."}, Label: out.Label}
 				}
 				it.State, it.Problems, it.Fields, it.Edited, it.Differs = out.State, out.Problems, out.Fields, out.Edited, out.Differs
@@ -670,7 +667,7 @@ func (c *checking) flush(ctx context.Context) error {
 				}
 			}
 			if t.Doubt != "" { // what names it is nobody's until it is said whose
-				c.twins[place{t.Sheet, t.Line}] = true
+				c.twins[t.Row()] = true
 				c.refs.Doubt(t.Doubt)
 			}
 			if it.State == exchange.Refused {

@@ -355,7 +355,11 @@ func (v ImportPage) words() (say []string) {
 			if rest := len(all) - len(shown); rest > 0 {
 				words += " and " + ui.Exactly(rest, "other", "others")
 			}
-			say = append(say, "Column “"+v.Import.Tables[n].Heads[c].Name+"”: say under Columns what "+words+" "+map[bool]string{true: "means", false: "mean"}[len(all) == 1]+" here. Until then these rows are refused.")
+			mean := " mean"
+			if len(all) == 1 {
+				mean = " means"
+			}
+			say = append(say, "Column “"+v.Import.Tables[n].Heads[c].Name+"”: say under Columns what "+words+mean+" here. Until then these rows are refused.")
 		}
 	}
 	return say
