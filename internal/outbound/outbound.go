@@ -4,6 +4,7 @@ package outbound
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -149,6 +151,24 @@ func Words(err error) string {
 	case errors.Is(err, ErrPrivate):
 		return ErrPrivate.Error()
 	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing answers at this address (connection refused)"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was cut before an answer came"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "no way leads to this address"
+	}
+	if d, ok := errors.AsType[*net.DNSError](err); ok {
+		if d.IsNotFound {
+			return "there is no server of the name " + d.Name
+		}
+		return "the name " + d.Name + " could not be looked up"
+	}
+	if c, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "its certificate is not valid: " + strings.TrimPrefix(c.Err.Error(), "x509: ")
+	}
+	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
 		return "no answer in time"
 	}
 	return err.Error()

@@ -1,11 +1,18 @@
 package outbound
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -74,5 +81,27 @@ func TestBody(t *testing.T) {
 	}
 	if _, err := Body(strings.NewReader("fours"), 4); err == nil {
 		t.Error("more than four bytes were read")
+	}
+}
+
+// What went wrong is said so that an office can pass it on.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	dial := func(err error) error {
+		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", err)}
+	}
+	for want, err := range map[string]error{
+		"nothing answers at this address (connection refused)":                  dial(syscall.ECONNREFUSED),
+		"the connection was cut before an answer came":                          &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
+		"there is no server of the name x.example.com":                          &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "x.example.com", IsNotFound: true}},
+		"the name x.example.com could not be looked up":                         &net.DNSError{Err: "server misbehaving", Name: "x.example.com"},
+		"its certificate is not valid: certificate signed by unknown authority": &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
+		"no answer in time":                   context.DeadlineExceeded,
+		"the address is in a private network": ErrPrivate,
+		"something else":                      errors.New("something else"),
+	} {
+		if got := Words(&url.Error{Op: "Post", URL: "https://x.example.com/secret-part", Err: err}); got != want {
+			t.Errorf("%v: %s, want %s", err, got, want)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
@@ -194,6 +195,15 @@ const mostSpread = 5000
 var due = fmt.Sprintf(`d.webhook_id = w.id and d.state = 'waiting' and d.next_at <= now() and (w.active or d.event_id is null) and (d.number is null or (w.next_at <= now()
 	and not exists (select from webhook_deliveries p where p.webhook_id = w.id and p.state = 'waiting' and p.number < d.number and p.next_at > now() and p.attempts between 1 and %d)))`, inOrder)
 
+// next is the delivery of a webhook w that is to be sent now: what somebody pressed
+// for, then in the order of events. While something is refused, what has held up
+// others for long enough comes behind them: else some events that the receiver
+// cannot take would be tried again and again before one that it can.
+var next = fmt.Sprintf(`coalesce(
+	(select d.id from webhook_deliveries d where d.number is null and %[1]s order by d.id limit 1),
+	(select d.id from webhook_deliveries d where d.number is not null and (w.failures = 0 or d.attempts <= %[2]d) and %[1]s order by d.number limit 1),
+	(select d.id from webhook_deliveries d where d.number is not null and %[1]s order by d.number limit 1))`, due, inOrder)
+
 // claim takes some of the webhooks for which something is due, which nobody else
 // sends to now.
 func (s Sender) claim(ctx context.Context, mine string, most int) (ids []int64, err error) {
@@ -238,24 +248,23 @@ func (s Sender) sendAll(ctx context.Context, id int64, mine string) error {
 		}
 	}()
 	for ctx.Err() == nil {
-		var next []outgoing
+		var found []outgoing
 		err := postgres.Read(ctx, s.Pool, func(b *postgres.Batch) {
 			// First: whoever has lost the webhook to another program sends nothing more.
 			b.Do(`update webhooks set leased_until = now() + @for::interval where id = @id and lease = @lease`, pgx.NamedArgs{"id": id, "lease": mine, "for": lease})
-			postgres.Query(b, &next, `
+			postgres.Query(b, &found, `
 				select d.id, coalesce(d.event_id, 0) as event_id, coalesce(d.number, 0) as number, d.kind, d.attempts, d.first_at, d.created_at, now() as now,
 					w.name, w.address, w.seal, w.secret, w.old_secret, w.failures, w.failing_since
-				from webhooks w join webhook_deliveries d on `+due+`
-				where w.id = @id and w.lease = @lease
-				order by d.number nulls first, d.id limit 1`, pgx.NamedArgs{"id": id, "lease": mine})
+				from webhooks w join webhook_deliveries d on d.id = `+next+`
+				where w.id = @id and w.lease = @lease`, pgx.NamedArgs{"id": id, "lease": mine})
 		})
 		if err != nil {
 			return fmt.Errorf("read what is due: %w", err)
 		}
-		if len(next) == 0 {
+		if len(found) == 0 {
 			return nil
 		}
-		if err := s.send(ctx, id, next[0]); err != nil {
+		if err := s.send(ctx, id, found[0]); err != nil {
 			return err
 		}
 	}
@@ -269,7 +278,6 @@ type answer struct {
 	words  string // what went wrong without an answer
 	took   time.Duration
 	after  time.Duration // how long the receiver asks to wait
-	sent   string
 }
 
 func (a answer) delivered() bool { return a.status >= 200 && a.status < 300 }
@@ -277,7 +285,7 @@ func (a answer) delivered() bool { return a.status >= 200 && a.status < 300 }
 // send sends one delivery and writes down what came of it.
 func (s Sender) send(ctx context.Context, id int64, d outgoing) error {
 	key, body, err := s.body(ctx, d)
-	if err != nil {
+	if err != nil || body == nil {
 		return err
 	}
 	a := s.post(ctx, d, key, body)
@@ -290,26 +298,41 @@ func (s Sender) send(ctx context.Context, id int64, d outgoing) error {
 	return postgres.TransactWhenBack(last, s.Pool, func(tx postgres.Tx) error { return s.note(last, tx, id, d, a) })
 }
 
-// body is what is sent, and under which id.
+// body is what is sent, and under which id; nil when the delivery was removed.
+// Things are named as they are called at the first try, and then the same is said
+// each time: a system may have taken it although no answer came, and believes that
+// one id is one message. Hence it is written down before it is sent.
 func (s Sender) body(ctx context.Context, d outgoing) (key string, body []byte, err error) {
 	if d.EventID == 0 {
 		key = "test_" + d.Seal + strconv.FormatInt(d.ID, 10)
 		e := event.Test{ID: key, Kind: TestKind, At: d.CreatedAt.UTC()}
 		e.Data.Webhook = d.Name
 		body, err = e.Body()
-		return key, body, err
+	} else {
+		var e event.Event
+		if e, err = event.Find(ctx, s.Pool, d.EventID); err == nil {
+			key = e.ID
+			body, err = e.Body()
+		}
 	}
-	e, err := event.Find(ctx, s.Pool, d.EventID)
 	if err != nil {
 		return "", nil, err
 	}
-	body, err = e.Body()
-	return e.ID, body, err
+	err = s.Pool.QueryRow(ctx, `
+		update webhook_deliveries d set sent = coalesce(nullif(d.sent, ''), (select b.sent from webhook_deliveries b where b.event_id = d.event_id and b.webhook_id = d.webhook_id and b.sent <> '' order by b.id limit 1), @body)
+		where d.id = @id returning d.sent`, pgx.NamedArgs{"id": d.ID, "body": string(body)}).Scan(&body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil, nil
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("write down what is sent: %w", err)
+	}
+	return key, body, nil
 }
 
 // post makes the request. What goes wrong is part of the answer.
 func (s Sender) post(ctx context.Context, d outgoing, key string, body []byte) answer {
-	a := answer{sent: string(body)}
+	var a answer
 	secrets, err := s.open(d)
 	if err != nil {
 		a.words = "The secret cannot be read with this program’s key. Make a new secret."
@@ -346,10 +369,19 @@ func (s Sender) post(ctx context.Context, d outgoing, key string, body []byte) a
 	said, _ := io.ReadAll(io.LimitReader(res.Body, mostAnswer)) // as far as it came
 	a.took = time.Since(begun)
 	a.text = strings.ReplaceAll(strings.ToValidUTF8(string(said), "�"), "\x00", "�")
-	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil {
-		a.after = min(time.Duration(max(seconds, 0))*time.Second, pauses[len(pauses)-1])
-	}
+	a.after = retryAfter(res.Header.Get("Retry-After"), d.Now)
 	return a
+}
+
+// retryAfter is how long a receiver asks to wait, in seconds or until a moment; no
+// longer than the longest pause.
+func retryAfter(asked string, now time.Time) (after time.Duration) {
+	if until, err := http.ParseTime(asked); err == nil {
+		after = until.Sub(now)
+	} else if seconds, err := strconv.Atoi(asked); err == nil {
+		after = time.Duration(min(seconds, math.MaxInt32)) * time.Second
+	}
+	return min(max(after, 0), pauses[len(pauses)-1])
 }
 
 func words(err error) string {
@@ -396,22 +428,25 @@ func (s Sender) note(ctx context.Context, tx postgres.Tx, id int64, d outgoing, 
 	}
 	args := pgx.NamedArgs{
 		"id": d.ID, "webhook": id, "state": state, "pause": max(pause(d.Attempts+1), a.after), "all": min(pause(w.Failures+1), mostPause), "after": a.after, "took": max(a.took.Milliseconds(), 1), "status": a.status,
-		"answer": a.text, "words": a.words, "sent": a.sent,
+		"answer": a.text, "words": a.words,
 	}
 	_, err = tx.Exec(ctx, `
 		update webhook_deliveries set state = @state, attempts = attempts + 1, first_at = coalesce(first_at, now()), last_at = now(), next_at = now() + @pause::interval,
-			finished_at = case when @state <> 'waiting' then now() end, duration_ms = @took, status = nullif(@status::integer, 0), answer = @answer, words = @words, sent = @sent
+			finished_at = case when @state <> 'waiting' then now() end, duration_ms = @took, status = nullif(@status::integer, 0), answer = @answer, words = @words
 		where id = @id and state = 'waiting'`, args)
 	if err != nil {
 		return fmt.Errorf("note a delivery: %w", err)
 	}
 	switch {
-	case test || !w.Active:
+	case !w.Active, test && !a.delivered():
 		return nil
+	case test:
+		// Whoever has mended the system tries it so. Whether it takes events, too, they
+		// will show.
+		err = hurry(ctx, tx, id)
 	case a.delivered() && w.Failures > 0:
 		if _, err = tx.Exec(ctx, `update webhooks set failures = 0, failing_since = null, next_at = now() where id = @webhook`, args); err == nil && w.Failures > inOrder {
-			// It was away, and is back: what waited need wait no longer.
-			_, err = tx.Exec(ctx, `update webhook_deliveries set next_at = now() where webhook_id = @webhook and state = 'waiting' and next_at > now()`, args)
+			err = hurry(ctx, tx, id) // it was away, and is back
 		}
 	case a.delivered():
 	case a.status == http.StatusGone:
@@ -423,6 +458,18 @@ func (s Sender) note(ctx context.Context, tx postgres.Tx, id int64, d outgoing, 
 	}
 	if err != nil {
 		return fmt.Errorf("note how a webhook does: %w", err)
+	}
+	return nil
+}
+
+// hurry lets what waits for a webhook wait no longer.
+func hurry(ctx context.Context, tx postgres.Tx, id int64) error {
+	_, err := tx.Exec(ctx, `update webhooks set next_at = now() where id = $1 and next_at > now()`, id)
+	if err == nil {
+		_, err = tx.Exec(ctx, `update webhook_deliveries set next_at = now() where webhook_id = $1 and state = 'waiting' and next_at > now()`, id)
+	}
+	if err != nil {
+		return fmt.Errorf("let a webhook's deliveries wait no longer: %w", err)
 	}
 	return nil
 }

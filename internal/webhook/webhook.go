@@ -55,6 +55,7 @@ type Webhook struct {
 	OffWhy       string
 	OffAt        *time.Time
 	FailingSince *time.Time
+	NextAt       time.Time // events are not tried before
 	Version      int64
 	CreatedAt    time.Time
 
@@ -227,7 +228,8 @@ func (k Keeper) Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n Ne
 }
 
 // Edit changes a webhook, shown as version; apperr.Stale when somebody else has
-// changed it since. What waits to be sent goes to the new address.
+// changed it since. What waits goes to the new address, and if that is another one
+// at once; but nothing that the webhook is no longer told of goes anywhere.
 func (k Keeper) Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64, d Details) error {
 	before, err := lock(ctx, tx, id)
 	if err != nil {
@@ -245,6 +247,14 @@ func (k Keeper) Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, ve
 	}
 	_, err = tx.Exec(ctx, `update webhooks set name = @name, address = @address, kinds = @kinds, customer_ids = @customers, version = version + 1 where id = @id`,
 		pgx.NamedArgs{"id": id, "name": d.Name, "address": d.Address, "kinds": d.Kinds, "customers": customers})
+	if err == nil {
+		_, err = tx.Exec(ctx, `
+			update webhook_deliveries d set state = 'skipped', finished_at = now() from webhooks w, events e
+			where w.id = @id and d.webhook_id = w.id and d.state = 'waiting' and e.id = d.event_id and not (`+wanted+`)`, pgx.NamedArgs{"id": id})
+	}
+	if err == nil && d.Address != before.Address {
+		err = hurry(ctx, tx, id)
+	}
 	if err != nil {
 		return fmt.Errorf("edit webhook: %w", err)
 	}
@@ -342,7 +352,7 @@ func Remove(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error
 
 const columns = `w.id, w.name, w.address, w.kinds,
 	case when w.customer_ids is not null then array(select number from customers where id = any(w.customer_ids) order by number) end as customers,
-	w.old_secret is not null as has_old_secret, w.rotated_at, w.active, w.off_why, w.off_at, w.failing_since, w.version, w.created_at`
+	w.old_secret is not null as has_old_secret, w.rotated_at, w.active, w.off_why, w.off_at, w.failing_since, w.next_at, w.version, w.created_at`
 
 // doing are the columns of how a webhook is doing.
 var doing = fmt.Sprintf(`,

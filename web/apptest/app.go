@@ -55,6 +55,7 @@ type App struct {
 	push    *PushService
 	hooks   *Receiver
 	local   bool // people open it as localhost, where browsers keep passkeys without HTTPS
+	end     func(meanwhile func())
 	// configure changes the settings of tests.
 	configure func(*config.Config)
 	t         testing.TB
@@ -262,7 +263,7 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	}
 	var hooked *http.Client
 	if a.hooks != nil {
-		hooked = a.hooks.server.Client()
+		hooked = a.hooks.client()
 	}
 	app, err := web.New(web.Parts{
 		PushClient: client, WebhookClient: hooked,
@@ -286,13 +287,21 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	worked := make(chan struct{})
 	go func() { app.Work(ctx, log); close(worked) }()
+	a.end = func(meanwhile func()) {
+		cancel()
+		meanwhile()
+		<-worked
+	}
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
-		cancel()
-		<-worked
+		a.end(func() {})
 	})
 }
+
+// EndWork ends what the program does behind requests, as when it is told to end.
+// It is told before meanwhile, and has ended afterwards.
+func (a *App) EndWork(meanwhile func()) { a.end(meanwhile) }
 
 // LMTP takes emails as the operator's mail server hands them over, until the test
 // ends, and returns at which address.

@@ -1,10 +1,12 @@
 package apptest
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -26,6 +28,7 @@ type Receiver struct {
 	got    []Received
 	asked  map[string]int
 	answer func(http.ResponseWriter, *http.Request) bool
+	cut    func(*http.Request) (before, after error)
 	took   chan struct{} // closed when it is sent something, and made anew
 	t      testing.TB
 }
@@ -34,12 +37,14 @@ type Receiver struct {
 type Received struct {
 	At        string // host and path
 	ID        string
+	Key       string // its id as the body has it
 	Timestamp string
 	Type      string
 	Body      string
 	Data      map[string]any
 
 	signatures string
+	broken     error
 }
 
 // NewReceiver is one that ends with the test.
@@ -60,6 +65,39 @@ func (r *Receiver) Answer(by func(http.ResponseWriter, *http.Request) bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.answer = by
+}
+
+// Cut lets calls fail on their way: before they reach the system, or after it has
+// answered. Nil lets everything through.
+func (r *Receiver) Cut(by func(*http.Request) (before, after error)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cut = by
+}
+
+// client calls the system.
+func (r *Receiver) client() *http.Client { return &http.Client{Transport: wire{r}} }
+
+// wire is the way to a Receiver.
+type wire struct{ to *Receiver }
+
+func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	w.to.mu.Lock()
+	cut := w.to.cut
+	w.to.mu.Unlock()
+	var before, after error
+	if cut != nil {
+		before, after = cut(req)
+	}
+	if before != nil {
+		return nil, before
+	}
+	res, err := w.to.server.Client().Transport.RoundTrip(req)
+	if err == nil && after != nil {
+		_ = res.Body.Close()
+		return nil, after
+	}
+	return res, err //nolint:wrapcheck // it stands for the transport
 }
 
 // Got is what was taken at a host, or everywhere when that is empty.
@@ -120,19 +158,12 @@ func (r *Receiver) take(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	answer := r.answer
 	r.mu.Unlock()
+	req.Body = io.NopCloser(bytes.NewReader(body))
 	answered := answer != nil && answer(w, req)
-	m := Received{
-		At: req.Host + req.URL.Path, ID: req.Header.Get("webhook-id"), Timestamp: req.Header.Get("webhook-timestamp"), Body: string(body), signatures: req.Header.Get("webhook-signature"),
+	m := Message(req, body)
+	if m.broken != nil {
+		r.t.Errorf("a webhook was sent what it cannot take: %s %s, %v", req.Method, body, m.broken)
 	}
-	var message struct {
-		Type      string
-		Timestamp time.Time
-		Data      map[string]any
-	}
-	if err := json.Unmarshal(body, &message); err != nil || message.Timestamp.IsZero() || req.Method != http.MethodPost || req.Header.Get("Content-Type") != "application/json" {
-		r.t.Errorf("a webhook was sent what it cannot take: %s %s, %v", req.Method, body, err)
-	}
-	m.Type, m.Data = message.Type, message.Data
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked[req.Host]++
@@ -141,6 +172,25 @@ func (r *Receiver) take(w http.ResponseWriter, req *http.Request) {
 	}
 	close(r.took)
 	r.took = make(chan struct{})
+}
+
+// Message is what a request tells.
+func Message(req *http.Request, body []byte) Received {
+	m := Received{
+		At: req.Host + req.URL.Path, ID: req.Header.Get("webhook-id"), Timestamp: req.Header.Get("webhook-timestamp"), Body: string(body), signatures: req.Header.Get("webhook-signature"),
+	}
+	var message struct {
+		ID        string
+		Type      string
+		Timestamp time.Time
+		Data      map[string]any
+	}
+	m.broken = json.Unmarshal(body, &message)
+	if m.broken == nil && (message.Timestamp.IsZero() || req.Method != http.MethodPost || req.Header.Get("Content-Type") != "application/json") {
+		m.broken = errors.New("it is no event")
+	}
+	m.Key, m.Type, m.Data = message.ID, message.Type, message.Data
+	return m
 }
 
 // SignedBy reports whether the message carries the signature of a secret, worked

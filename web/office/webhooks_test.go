@@ -264,7 +264,7 @@ func TestRetries(t *testing.T) {
 	}
 	receiver.WaitAsked(bad, 1)
 	holds(t, app, `failing_since is not null and failures = 1 from webhooks where id = $1`, id)
-	if p := ada.Get(webhooks + id); !p.Has("Nothing has got through since") || !p.Has("Answered 500") || !p.Has("Retrying") {
+	if p := ada.Get(webhooks + id); !p.Has("Nothing has got through since") || !p.Has("2 events wait") || !p.Has("press Send a test") || !p.Has("Answered 500") || !p.Has("Retrying") {
 		t.Errorf("its page: %s", p.Text("main"))
 	}
 	// A redirect is not followed.
@@ -294,6 +294,90 @@ func TestRetries(t *testing.T) {
 	}
 	if got := receiver.Got(good); len(got) != 2 {
 		t.Errorf("the others hear %d", len(got))
+	}
+}
+
+// TestRefusedEventsAreOvertaken: some events that a system cannot take, each tried
+// more often than it holds up others, do not come again and again before one that
+// it can take, however many they are.
+func TestRefusedEventsAreOvertaken(t *testing.T) {
+	t.Parallel()
+	receiver := apptest.NewReceiver(t)
+	app := apptest.NewHooked(t, receiver)
+	ada, lee := app.As("ada"), app.As("lee")
+	const host = "hooks.example.com"
+	id, _ := hook(t, ada, host, nil)
+	receiver.Answer(func(w http.ResponseWriter, r *http.Request) bool {
+		body, _ := io.ReadAll(r.Body)
+		if !strings.Contains(string(body), "poison") {
+			return false
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		return true
+	})
+	app.Exec(`update webhooks set next_at = now() + interval '1 hour' where id = $1`, id)
+	says(t, lee, "poison", "poison", "poison", "poison", "poison", "good")
+	holds(t, app, `count(*) = 6 from webhook_deliveries where webhook_id = $1`, id)
+	app.Exec(`update webhook_deliveries set attempts = 5, first_at = now(), next_at = now() where webhook_id = $1 and number < (select max(number) from webhook_deliveries where webhook_id = $1)`, id)
+	app.Exec(`update webhooks set next_at = now() where id = $1`, id)
+	receiver.WaitAsked(host, 1) // the first of them
+	holds(t, app, `failures = 1 from webhooks where id = $1`, id)
+	app.Exec(`update webhook_deliveries set next_at = now() where webhook_id = $1 and state = 'waiting'`, id)
+	app.Exec(`update webhooks set next_at = now() where id = $1`, id)
+	if got := receiver.Wait(host, 1); texts(got) != "good" {
+		t.Errorf("taken: %s", texts(got))
+	}
+	if n := receiver.Asked(host); n > 4 {
+		t.Errorf("the system was asked %d times before it got what it can take", n)
+	}
+}
+
+// TestMended: whoever has mended a system, or entered its new address, need not
+// wait for the next try; and what a webhook is no longer told of goes to no address.
+func TestMended(t *testing.T) {
+	t.Parallel()
+	receiver := apptest.NewReceiver(t)
+	app := apptest.NewHooked(t, receiver)
+	ada, lee, ola := app.As("ada"), app.As("lee"), app.As("ola")
+	const bad, other = "bad.example.com", "other.example.com"
+	id, _ := hook(t, ada, bad, nil)
+	later := func() {
+		app.Exec(`update webhooks set next_at = now() + interval '1 hour', failures = 9, failing_since = now() - interval '5 hours' where id = $1`, id)
+		app.Exec(`update webhook_deliveries set next_at = now() + interval '4 hours', attempts = 9 where webhook_id = $1 and state = 'waiting'`, id)
+	}
+	receiver.Answer(refusing(bad, http.StatusInternalServerError))
+	says(t, lee, "one", "two")
+	receiver.WaitAsked(bad, 1)
+	holds(t, app, `failures = 1 and (select count(*) = 2 from webhook_deliveries where webhook_id = w.id) from webhooks w where id = $1`, id)
+	later()
+	p := ada.Get(webhooks + id)
+	if !p.Has("next at") || !p.Has("Again at") || !p.Has("If nothing gets through by") {
+		t.Errorf("its page: %s", p.Text("main"))
+	}
+	ada.Submit(p, "form[action$='/test']", nil) // fails: nothing changes
+	holds(t, app, `count(*) = 1 from webhook_deliveries where webhook_id = $1 and state = 'failed'`, id)
+	if !apptest.Value[bool](app, `select next_at > now() + interval '50 minutes' from webhooks where id = $1`, id) {
+		t.Error("a test that fails lets events be tried")
+	}
+	receiver.Answer(nil)
+	ada.Submit(p, "form[action$='/test']", url.Values{"nonce": {"another"}})
+	if got := receiver.Wait(bad, 3); texts(got) != " one two" {
+		t.Errorf("after a test: %s", texts(got))
+	}
+	holds(t, app, `failing_since is null from webhooks where id = $1`, id)
+
+	receiver.Answer(refusing(bad, http.StatusInternalServerError))
+	says(t, lee, "three")
+	ola.Submit(ola.Get("/details/edit"), "form.form", url.Values{"role": {"Owner"}})
+	holds(t, app, `failures > 0 and (select count(*) = 2 from webhook_deliveries where webhook_id = w.id and state = 'waiting') from webhooks w where id = $1`, id)
+	later()
+	ada.Submit(ada.Get(webhooks+id+"/edit"), "main form.form", url.Values{"address": {"https://" + other + "/in"}, "whose": {"some"}, "customers": {"C-1001"}})
+	if got := receiver.Wait(other, 1); texts(got) != "three" {
+		t.Errorf("at the new address: %s", texts(got))
+	}
+	holds(t, app, `count(*) = 0 from webhook_deliveries where webhook_id = $1 and state = 'waiting'`, id)
+	if got := receiver.Got(other); len(got) != 1 || apptest.Value[int](app, `select count(*) from webhook_deliveries where webhook_id = $1 and state = 'skipped'`, id) != 1 {
+		t.Errorf("what it is no longer told of: %v", got)
 	}
 }
 
