@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -49,11 +50,14 @@ var equipmentNoun = noun{
 // or else by what it is and where.
 func unnumbered(ctx context.Context, db postgres.DB, r *Refs, e *Item) (row int64, err error) {
 	customer, err := r.find(ctx, db, Customers, 0, e.Customer)
-	if err != nil || customer <= 0 {
-		return 0, err
+	var site int64
+	if err == nil && customer > 0 {
+		site, err = r.find(ctx, db, Sites, customer, e.Site)
 	}
-	site, err := r.find(ctx, db, Sites, customer, e.Site)
-	if err != nil || site < 0 {
+	if errors.Is(err, errSeveral) {
+		return 0, nil // which of them is asked when the record is judged
+	}
+	if err != nil || customer <= 0 || site < 0 {
 		return 0, err
 	}
 	err = db.QueryRow(ctx, `

@@ -172,10 +172,13 @@ func (j *judging) ref(field string, k Kind, customer int64, name string) int64 {
 	if j.err != nil || nouns[k].ofCustomer && customer == 0 {
 		return 0 // of nobody nothing is there; who asks is told of the customer alone
 	}
+	if !nouns[k].ofCustomer {
+		customer = 0
+	}
 	row, err := j.refs.find(j.ctx, j.db, k, customer, name)
 	switch {
-	case errors.Is(err, errSeveral) && k == Customers && j.refs.doubted[strings.ToLower(name)]:
-		j.problems.Add(field, fmt.Sprintf("Two customers in this file are called “%s”. Give one of them a name of its own, and write here which of the two it is.", name))
+	case errors.Is(err, errSeveral) && j.refs.doubts(place{k, customer, strings.ToLower(name)}):
+		j.problems.Add(field, fmt.Sprintf("Two %ss%s in this file are called “%s”. Give one of them a name of its own, and write here which of the two it is.", k.One(), ofThis(k), name))
 		return 0
 	case errors.Is(err, errSeveral):
 		j.problems.Add(field, fmt.Sprintf("There is more than one %s called “%s”. %s", k.One(), name, sayWhich(k)))

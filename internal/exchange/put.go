@@ -111,7 +111,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		return out, err
 	}
 	out.Label = label(n, probe)
-	refs.reach, refs.beside = c.Reach, in.Beside
+	refs.reach, refs.putting, refs.beside = c.Reach, in.Kind, in.Beside
 	there, err := atSource(ctx, tx, by, in)
 	if err != nil {
 		return out, err

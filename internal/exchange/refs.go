@@ -22,8 +22,9 @@ type Refs struct {
 	reach    Reach // whose names there are; those of others are nobody's
 	found    map[place]called
 	promised map[int64]promise // what would be made, whose ids are below zero
-	doubted  map[string]bool   // names of two customers
-	beside   bool              // what comes in stands in the row of its customer
+	doubted  map[place]bool    // names of two things in the file
+	putting  Kind              // what comes in
+	beside   bool              // it stands in the row of its customer
 	owners   map[int64]int64   // whose that is, where names are not those of a customer
 	keepers  keeper.Keepers
 }
@@ -71,7 +72,7 @@ type promise struct {
 
 // NewRefs are Refs for what comes from a source.
 func NewRefs(source string) *Refs {
-	return &Refs{source: source, found: map[place]called{}, promised: map[int64]promise{}, doubted: map[string]bool{}, owners: map[int64]int64{}}
+	return &Refs{source: source, found: map[place]called{}, promised: map[int64]promise{}, doubted: map[place]bool{}, owners: map[int64]int64{}}
 }
 
 // errSeveral says that a name is that of more than one.
@@ -125,9 +126,29 @@ func (r *Refs) promise(ctx context.Context, db postgres.DB, k Kind, customer, ro
 	return row, nil
 }
 
-// Doubt lets a customer's name stand for nobody in a dry run: the file has another of
-// that name, who is refused. What stands in a customer's own row goes by it still.
-func (r *Refs) Doubt(name string) { r.doubted[strings.ToLower(name)] = true }
+// Doubt lets a name stand for nothing in a dry run: the file has another thing of that
+// name, which is refused. What stands in a customer's own row goes by it still. A name
+// is one of a customer's where that is how things of the kind are told apart.
+func (r *Refs) Doubt(ctx context.Context, db postgres.DB, k Kind, customer, name string) error {
+	at := place{kind: k, name: strings.ToLower(name)}
+	if nouns[k].ofCustomer {
+		of, err := r.find(ctx, db, Customers, 0, customer)
+		if err != nil && !errors.Is(err, errSeveral) {
+			return err
+		}
+		if at.customer = of; of == 0 {
+			return nil // of nobody nothing is named
+		}
+	}
+	r.doubted[at] = true
+	return nil
+}
+
+// doubts reports whether a name of which another thing in the file has made two is to
+// stand for one of them.
+func (r *Refs) doubts(at place) bool {
+	return r.doubted[at] && r.putting != at.kind && !(at.kind == Customers && r.beside)
+}
 
 // forget lets names be looked for anew: something has one of them now, and another may
 // have it, too.
@@ -147,7 +168,7 @@ func (r *Refs) find(ctx context.Context, db postgres.DB, k Kind, customer int64,
 		customer = 0
 	}
 	at := place{k, customer, strings.ToLower(name)}
-	if k == Customers && r.doubted[at.name] && !r.beside {
+	if r.doubts(at) {
 		return 0, errSeveral
 	}
 	if c, known := r.found[at]; known {

@@ -43,8 +43,9 @@ type Thing struct {
 
 	// Beside says that it is a customer, or stands in the row of its own.
 	Beside bool
-	// Doubt is a name that stands for two customers in the file, "" for none.
-	Doubt string
+	// Doubt says that another thing of its kind has its name in the file, and is most
+	// likely another: what names it may mean either.
+	Doubt bool
 	// Twin of another row, when the file was sent first: the field in which the two are
 	// alike, "" for none.
 	TwinOf string
@@ -426,9 +427,7 @@ func (r *Reader) again(t *Thing) bool {
 		t.Problems.Add(field, strings.ToUpper(before.where[:1])+before.where[1:]+twinSays[field]+map[string]string{"number": " Give one of the two another number, or delete one.", "serial_number": " Correct one of the two, or delete one."}[field])
 	case t.called != "" && apartFrom(before.body, t.Body):
 		t.Problems.Add("name", strings.ToUpper(before.where[:1])+before.where[1:]+twinSays["name"]+" If this is another "+t.Kind.One()+", give it a name of its own, such as with the suburb. If it is the same, make the two rows alike or delete one.")
-		if t.Kind == Customers {
-			t.Doubt = text(t.Body["name"])
-		}
+		t.Doubt = true
 	case t.Kind == Customers || t.Kind == Sites || t.Kind == Contacts:
 		t.Mode = Blanks // what was said first stays
 	}

@@ -666,9 +666,13 @@ func (c *checking) flush(ctx context.Context) error {
 					it.Label = out.Label
 				}
 			}
-			if t.Doubt != "" { // what names it is nobody's until it is said whose
-				c.twins[t.Row()] = true
-				c.refs.Doubt(t.Doubt)
+			if t.Doubt { // what names it is nobody's until it is said whose
+				c.twins[t.Row()] = c.twins[t.Row()] || t.Kind == importing.Customers
+				customer, _ := t.Body["customer"].(string)
+				name, _ := t.Body["name"].(string)
+				if err := c.refs.Doubt(ctx, tx, t.Kind, customer, name); err != nil {
+					return err
+				}
 			}
 			if it.State == exchange.Refused {
 				it.Problems = c.refusals.Explain(t, it.Problems)

@@ -683,3 +683,53 @@ func TestCustomersOfOneNameInAFile(t *testing.T) {
 	m.expect("jobs", m.value(`select string_agg(j.number || ' of ' || c.number, ', ') from jobs j join customers c on c.id = j.customer_id`), "2 of C-1")
 	m.expect("what the check says", m.value(`select problems->>'customer' from import_things where import_id = `+strconv.FormatInt(id, 10)+` and kind = 'jobs' and state = 'refused'`), "There is more than one customer called “John Smith”. Say which by its number.")
 }
+
+// Two things of one name in a file, most likely two since their addresses differ: what
+// names them by it comes in to neither of them, and says what to do. What says which of
+// them it means comes in, and so does what others of that name are called.
+func TestNamesakesInAFile(t *testing.T) {
+	t.Parallel()
+	type sheets []importingtest.Sheet
+	const customers = "Customer name|Street Address"
+	for _, tt := range []struct {
+		what    string
+		sheets  sheets
+		counts  string
+		refused string // the problems of those who name them
+	}{
+		{
+			"customers",
+			sheets{{Name: "Customers", Lines: []string{customers, "John Smith|1 A St", "John Smith|9 Z St", "Ann Lee|2 B St"}}, {Name: "Jobs", Lines: []string{"Job number|Customer|Description", "1|John Smith|Tap", "2|Ann Lee|Fan"}}, {Name: "Equipment", Lines: []string{"Customer|Name|Type", "John Smith|Split|AC", "Ann Lee|Split|AC"}}},
+			"customers: 2 new, 1 refused; equipment: 1 new, 1 refused; jobs: 1 new, 1 refused",
+			"customer: Two customers in this file are called “John Smith”. Give one of them a name of its own, and write here which of the two it is.",
+		},
+		{
+			"sites of a customer",
+			sheets{
+				{Name: "Customers", Lines: []string{"Customer name|Phone", "John Smith|1", "Ann Lee|2"}},
+				{Name: "Sites", Lines: []string{"Customer|Site name|Street Address", "John Smith|Shed|3 C St", "John Smith|shed|4 D St", "Ann Lee|Shed|5 E St", "John Smith|Barn|6 F St"}},
+				{Name: "Equipment", Lines: []string{"Customer|Name|Type|Site", "John Smith|Split|AC|Shed", "Ann Lee|Split|AC|Shed", "John Smith|Fan|AC|Barn"}},
+				{Name: "Jobs", Lines: []string{"Job number|Customer|Description|Site", "1|John Smith|Tap|Shed", "2|Ann Lee|Fan|Shed", "3|John Smith|Fan|Barn", "4|John Smith|Fan|"}},
+			},
+			"customers: 2 new; sites: 6 new, 1 refused; equipment: 2 new, 1 refused; jobs: 3 new, 1 refused",
+			"site: Two sites of this customer in this file are called “Shed”. Give one of them a name of its own, and write here which of the two it is.",
+		},
+		{
+			"one site twice",
+			sheets{
+				{Name: "Customers", Lines: []string{"Customer name|Phone", "John Smith|1"}},
+				{Name: "Sites", Lines: []string{"Customer|Site name|Street Address|Access instructions", "John Smith|Shed|3 C St|", "John Smith|Shed|3 C St|Key 1", "John Smith|Shed||Key 2"}},
+				{Name: "Jobs", Lines: []string{"Job number|Customer|Description|Site", "1|John Smith|Tap|Shed"}},
+			},
+			"customers: 1 new; sites: 2 new, 2 changed; jobs: 1 new", "",
+		},
+	} {
+		m := movesIn(t, "en-AU")
+		i := m.send("all.xlsx", importingtest.Workbook(t, tt.sheets...))
+		m.check(i.ID)
+		if got := m.counts(i.ID); got != tt.counts && !strings.HasSuffix(got, tt.counts) {
+			t.Errorf("%s:\n%s\nwant\n%s", tt.what, got, tt.counts)
+		}
+		m.expect(tt.what, m.value(`select coalesce(string_agg(distinct p.key || ': ' || p.value, '; '), '') from import_things i, jsonb_each_text(i.problems) p where i.import_id = `+strconv.FormatInt(i.ID, 10)+` and i.state = 'refused' and i.kind in ('equipment', 'jobs')`), tt.refused)
+	}
+}
