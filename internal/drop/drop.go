@@ -301,7 +301,11 @@ func (c *copied) copy(ctx context.Context, w Watcher, k known) error {
 // imported already is read again only if whoever does it asks for it.
 func (w Watcher) bring(ctx context.Context, k known) (r Report, digest string, err error) {
 	if k.Size > MaxSize {
-		return Report{Refused: true, Text: fmt.Sprintf("The file has %d MB. Files of up to %d MB are taken. Split it into several.", k.Size>>20, MaxSize>>20)}, "", nil
+		todo := "Split it into several."
+		if strings.EqualFold(path.Ext(k.Path), ".zip") {
+			todo = "A zip of photos and documents is not imported from here: send it under Administration → Import files, or have fieldgate import-files read it at the server."
+		}
+		return Report{Refused: true, Text: fmt.Sprintf("The file has %d MB. Files of up to %d MB are taken. %s", k.Size>>20, MaxSize>>20, todo)}, "", nil
 	}
 	local := copied{digest: k.Digest}
 	defer local.close()

@@ -351,6 +351,52 @@ func TestTheSameNameTwice(t *testing.T) {
 	}
 }
 
+// A store that copies files by itself is asked to: what is too large to be taken is
+// not carried through the program to be put aside.
+func TestMovedInABucket(t *testing.T) {
+	t.Parallel()
+	for _, copies := range []bool{true, false} {
+		store := s3test.Start(t, "box")
+		if copies {
+			store.Copies()
+		}
+		place, err := At(strings.Replace(store.Address(), "/box?", "/box/in?", 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx := t.Context()
+		if err := place.Write(ctx, "a b.csv", []byte("Name\nAnn")); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // also when it was moved, and that was not noted
+			if err := place.Move(ctx, "a b.csv", "done/1-a b.csv"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := store.Gets(); (n == 0) != copies {
+			t.Errorf("copies %v: read %d times", copies, n)
+		}
+		all, err := place.List(ctx)
+		if err != nil || len(all) != 1 || all[0].Path != "done/1-a b.csv" || all[0].Size != 8 {
+			t.Errorf("copies %v: %v, %v", copies, all, err)
+		}
+	}
+}
+
+// A file that is too large is refused unread, with what to do about it.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"jobs.csv":   "The file has 2376 MB. Files of up to 100 MB are taken. Split it into several.",
+		"PHOTOS.ZIP": "The file has 2376 MB. Files of up to 100 MB are taken. A zip of photos and documents is not imported from here: send it under Administration → Import files, or have fieldgate import-files read it at the server.",
+	} {
+		r, _, err := Watcher{}.bring(t.Context(), known{Path: name, Size: 2376 << 20})
+		if err != nil || !r.Refused || r.Text != want {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
 // Whoever cannot list, write and remove there is told so.
 func TestATriedPlace(t *testing.T) {
 	t.Parallel()

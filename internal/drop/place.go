@@ -193,26 +193,51 @@ func (b bucket) Write(ctx context.Context, p string, body []byte) error {
 	return err //nolint:wrapcheck // wrapped by the Watcher
 }
 
-// Move copies and then removes, as buckets know no other way. The copy goes through
-// here, since not every store copies by itself.
+// Move copies and then removes, as buckets know no other way.
 func (b bucket) Move(ctx context.Context, from, to string) error {
+	info, err := b.client.StatObject(ctx, b.name, b.prefix+from, minio.StatObjectOptions{})
+	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
+		_, err = b.client.StatObject(ctx, b.name, b.prefix+to, minio.StatObjectOptions{})
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	if err == nil && !b.copies(ctx, from, to, info.Size) {
+		err = b.carry(ctx, from, to, info)
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	return b.client.RemoveObject(ctx, b.name, b.prefix+from, minio.RemoveObjectOptions{}) //nolint:wrapcheck // wrapped by the Watcher
+}
+
+// copies lets the store copy a file by itself, and reports whether it has: not every
+// store can, and some answer as if they could.
+func (b bucket) copies(ctx context.Context, from, to string, size int64) bool {
+	source, target := minio.CopySrcOptions{Bucket: b.name, Object: b.prefix + from}, minio.CopyDestOptions{Bucket: b.name, Object: b.prefix + to}
+	var err error
+	if size <= mostAtOnce {
+		_, err = b.client.CopyObject(ctx, target, source)
+	} else {
+		_, err = b.client.ComposeObject(ctx, target, source)
+	}
+	if err != nil {
+		return false
+	}
+	made, err := b.client.StatObject(ctx, b.name, b.prefix+to, minio.StatObjectOptions{})
+	return err == nil && made.Size == size
+}
+
+// mostAtOnce is how large a file may be that stores take in one request.
+const mostAtOnce = 5 << 30
+
+// carry copies a file through here.
+func (b bucket) carry(ctx context.Context, from, to string, info minio.ObjectInfo) error {
 	o, err := b.client.GetObject(ctx, b.name, b.prefix+from, minio.GetObjectOptions{})
 	if err != nil {
 		return err //nolint:wrapcheck // wrapped by the Watcher
 	}
 	defer func() { _ = o.Close() }()
-	info, err := o.Stat()
-	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
-		_, err = b.client.StatObject(ctx, b.name, b.prefix+to, minio.StatObjectOptions{})
-		return err //nolint:wrapcheck // wrapped by the Watcher
-	}
-	if err != nil {
-		return err //nolint:wrapcheck // wrapped by the Watcher
-	}
-	if _, err := b.client.PutObject(ctx, b.name, b.prefix+to, o, info.Size, minio.PutObjectOptions{ContentType: info.ContentType, DisableMultipart: true}); err != nil {
-		return err //nolint:wrapcheck // wrapped by the Watcher
-	}
-	return b.client.RemoveObject(ctx, b.name, b.prefix+from, minio.RemoveObjectOptions{}) //nolint:wrapcheck // wrapped by the Watcher
+	_, err = b.client.PutObject(ctx, b.name, b.prefix+to, o, info.Size, minio.PutObjectOptions{ContentType: info.ContentType, DisableMultipart: info.Size <= mostAtOnce})
+	return err //nolint:wrapcheck // wrapped by the Watcher
 }
 
 func (b bucket) Try(ctx context.Context) error {

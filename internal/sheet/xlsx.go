@@ -72,7 +72,7 @@ func (w *workbook) judge() error {
 	case has("_rels/.rels"):
 		return damaged
 	}
-	return refuse("This is a zip file. Unpack it and send the workbook or CSV file that is in it.")
+	return refuse("This is a zip file. Unpack it and send the workbook or CSV file that is in it. If it holds photos and documents, send it under Administration → Import files.")
 }
 
 // part opens a part of the file, which can become neither larger than limit nor
