@@ -5,24 +5,49 @@ import { createElement } from "./dom.js";
 export const signInPath = (path, query = "") =>
   `${path === "/office" || path.startsWith("/office/") ? "/office" : ""}/login?next=${encodeURIComponent(path + query)}`;
 
+// say tells, in the place of what was said before, of a request that came to nothing:
+// in the dialog that waits for it, or above the page, where it stays in sight.
+function say(target, ...children) {
+  const dialog = target.closest("dialog[open]");
+  const at = dialog?.querySelector(".dialog__body") ?? document.getElementById("flashes");
+  const before = document.querySelector("[data-failed]");
+  const held = before?.contains(document.activeElement);
+  before?.remove();
+  const box = createElement("div", { className: "flash flash--warning" }, ...children);
+  box.dataset.failed = "";
+  if (dialog) box.role = "alert"; // what is above the page is announced there
+  at?.prepend(box);
+  if (held || (dialog && at?.children.length === 1)) box.querySelector("button, a")?.focus();
+}
+
 // saySignedOut leaves the page as it is: what was typed is still there when they come back.
-function saySignedOut() {
-  const at = document.getElementById("flashes") ?? document.body;
-  if (at.querySelector("[data-signed-out]")) return;
-  const words = createElement("p", { textContent: "You have been signed out. What you typed is still here. " },
-    createElement("a", { className: "link", href: signInPath(location.pathname, location.search), target: "_blank", textContent: "Log in again in a new tab" }), ", then go on here.");
-  const box = createElement("div", { className: "flash flash--warning" }, words);
-  box.dataset.signedOut = "";
-  at.append(box);
+const saySignedOut = (target) => say(target, createElement("p", { textContent: "You have been signed out. What you typed is still here. " },
+  createElement("a", { className: "link", href: signInPath(location.pathname, location.search), target: "_blank", textContent: "Log in again in a new tab" }), ", then go on here."));
+
+// failed are requests that came to nothing, by what asked.
+const failed = new Map();
+
+function sayFailed(words, { elt, target, requestConfig: { verb, path } }) {
+  failed.set(elt, () => window.htmx.ajax(verb, path, { source: elt, target }));
+  const button = createElement("button", { type: "button", className: "button button--secondary button--small", textContent: "Try again" });
+  button.addEventListener("click", () => {
+    for (const again of failed.values()) again();
+  });
+  say(target, createElement("p", { textContent: elt.matches("a") ? words : `${words} What you typed is still here.` }), button);
 }
 
 export function startHtmx() {
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful) document.querySelector("[data-signed-out]")?.remove();
+    if (!detail.successful) return;
+    failed.clear();
+    document.querySelector("[data-failed]")?.remove();
   });
+  for (const kind of ["sendError", "timeout"]) {
+    document.addEventListener(`htmx:${kind}`, ({ detail }) => sayFailed("No answer came. Check your connection.", detail));
+  }
   document.addEventListener("htmx:responseError", ({ detail }) => {
-    if (detail.xhr.status === 401) saySignedOut();
+    if (detail.xhr.status === 401) saySignedOut(detail.target);
     else if (detail.xhr.status === 404) location.reload();
-    else alert("That did not work. What you typed is still here; please try again.");
+    else sayFailed("That did not work.", detail);
   });
 }

@@ -189,9 +189,9 @@ type SignInPage struct {
 }
 
 // htmxConfig keeps htmx within the page's security policy (no eval, no styles of
-// its own), shows a form with problems, an edit conflict or a limit (422, 409, 429) in place, and keeps no copies of pages in
-// the browser's storage, because computers are shared.
-const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyCacheSize":0,"refreshOnHistoryMiss":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"(409|422|429)","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+// its own), shows a form with problems, an edit conflict or a limit (422, 409, 429) in place, keeps no copies of pages in
+// the browser's storage, because computers are shared, and does not wait for ever.
+const htmxConfig = `{"timeout":30000,"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyCacheSize":0,"refreshOnHistoryMiss":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"(409|422|429)","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 func iconURL(b Brand) string { return cmp.Or(b.IconURL, static.URL("img/icon.svg")) }
 

@@ -52,6 +52,15 @@ func (t *Tab) Slow() {
 	}))
 }
 
+// Offline cuts the page's connection, or gives it back.
+func (t *Tab) Offline(off bool) {
+	t.app.t.Helper()
+	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}}})
+		return err
+	}))
+}
+
 // Painted is when the largest part of the page was there, in milliseconds since
 // it was asked for.
 func (t *Tab) Painted() float64 {
