@@ -200,30 +200,35 @@ func (b bucket) Move(ctx context.Context, from, to string) error {
 		_, err = b.client.StatObject(ctx, b.name, b.prefix+to, minio.StatObjectOptions{})
 		return err //nolint:wrapcheck // wrapped by the Watcher
 	}
-	if err == nil && !b.copies(ctx, from, to, info.Size) {
-		err = b.carry(ctx, from, to, info)
-	}
 	if err != nil {
 		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	// Not every store copies by itself.
+	if err := b.copy(ctx, from, to, info.Size); err != nil {
+		if carried := b.carry(ctx, from, to, info); carried != nil {
+			return errors.Join(carried, err)
+		}
 	}
 	return b.client.RemoveObject(ctx, b.name, b.prefix+from, minio.RemoveObjectOptions{}) //nolint:wrapcheck // wrapped by the Watcher
 }
 
-// copies lets the store copy a file by itself, and reports whether it has: not every
-// store can, and some answer as if they could.
-func (b bucket) copies(ctx context.Context, from, to string, size int64) bool {
+// copy lets the store copy a file by itself, and looks whether it has: some answer as
+// if they could.
+func (b bucket) copy(ctx context.Context, from, to string, size int64) (err error) {
 	source, target := minio.CopySrcOptions{Bucket: b.name, Object: b.prefix + from}, minio.CopyDestOptions{Bucket: b.name, Object: b.prefix + to}
-	var err error
 	if size <= mostAtOnce {
 		_, err = b.client.CopyObject(ctx, target, source)
 	} else {
 		_, err = b.client.ComposeObject(ctx, target, source)
 	}
 	if err != nil {
-		return false
+		return err //nolint:wrapcheck // wrapped by the Watcher
 	}
 	made, err := b.client.StatObject(ctx, b.name, b.prefix+to, minio.StatObjectOptions{})
-	return err == nil && made.Size == size
+	if err == nil && made.Size != size {
+		err = fmt.Errorf("the copy has %d bytes of %d", made.Size, size)
+	}
+	return err
 }
 
 // mostAtOnce is how large a file may be that stores take in one request.
