@@ -253,10 +253,10 @@ func (s Sender) sendAll(ctx context.Context, id int64, mine string) error {
 			// First: whoever has lost the webhook to another program sends nothing more.
 			b.Do(`update webhooks set leased_until = now() + @for::interval where id = @id and lease = @lease`, pgx.NamedArgs{"id": id, "lease": mine, "for": lease})
 			postgres.Query(b, &found, `
+				with next as materialized (select `+next+` as id from webhooks w where w.id = @id and w.lease = @lease)
 				select d.id, coalesce(d.event_id, 0) as event_id, coalesce(d.number, 0) as number, d.kind, d.attempts, d.first_at, d.created_at, now() as now,
 					w.name, w.address, w.seal, w.secret, w.old_secret, w.failures, w.failing_since
-				from webhooks w join webhook_deliveries d on d.id = `+next+`
-				where w.id = @id and w.lease = @lease`, pgx.NamedArgs{"id": id, "lease": mine})
+				from next join webhook_deliveries d on d.id = next.id join webhooks w on w.id = d.webhook_id`, pgx.NamedArgs{"id": id, "lease": mine})
 		})
 		if err != nil {
 			return fmt.Errorf("read what is due: %w", err)
