@@ -128,6 +128,9 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		return out, problem.Of("name", "There is more than one "+in.Kind.One()+" of this name. "+sayWhich(in.Kind))
 	case err != nil:
 		return out, err
+	case in.Named && row < 0: // the same file brings it
+		out.State = Same
+		return out, nil
 	}
 	if in.Kind == Customers && row > 0 {
 		// One who is two at the source and was merged here: the source goes on telling of

@@ -711,7 +711,7 @@ func TestNamesakesInAFile(t *testing.T) {
 				{Name: "Equipment", Lines: []string{"Customer|Name|Type|Site", "John Smith|Split|AC|Shed", "Ann Lee|Split|AC|Shed", "John Smith|Fan|AC|Barn"}},
 				{Name: "Jobs", Lines: []string{"Job number|Customer|Description|Site", "1|John Smith|Tap|Shed", "2|Ann Lee|Fan|Shed", "3|John Smith|Fan|Barn", "4|John Smith|Fan|"}},
 			},
-			"customers: 2 new; sites: 6 new, 1 refused; equipment: 2 new, 1 refused; jobs: 3 new, 1 refused",
+			"customers: 2 new; sites: 3 new, 3 same, 1 refused; equipment: 2 new, 1 refused; jobs: 3 new, 1 refused",
 			"site: Two sites of this customer in this file are called “Shed”. Give one of them a name of its own, and write here which of the two it is.",
 		},
 		{
@@ -721,7 +721,7 @@ func TestNamesakesInAFile(t *testing.T) {
 				{Name: "Sites", Lines: []string{"Customer|Site name|Street Address|Access instructions", "John Smith|Shed|3 C St|", "John Smith|Shed|3 C St|Key 1", "John Smith|Shed||Key 2"}},
 				{Name: "Jobs", Lines: []string{"Job number|Customer|Description|Site", "1|John Smith|Tap|Shed"}},
 			},
-			"customers: 1 new; sites: 2 new, 2 changed; jobs: 1 new", "",
+			"customers: 1 new; sites: 1 new, 2 changed, 1 same; jobs: 1 new", "",
 		},
 	} {
 		m := movesIn(t, "en-AU")
