@@ -11,13 +11,13 @@ function say(target, ...children) {
   const dialog = target.closest("dialog[open]");
   const at = dialog?.querySelector(".dialog__body") ?? document.getElementById("flashes");
   const before = document.querySelector("[data-failed]");
-  const held = before?.contains(document.activeElement);
+  const held = before?.matches(":focus-within");
   before?.remove();
   const box = createElement("div", { className: "flash flash--warning" }, ...children);
   box.dataset.failed = "";
   if (dialog) box.role = "alert"; // what is above the page is announced there
   at?.prepend(box);
-  if (held || (dialog && at?.children.length === 1)) box.querySelector("button, a")?.focus();
+  if (held || (dialog && at.children.length === 1)) box.querySelector("button, a")?.focus();
 }
 
 // saySignedOut leaves the page as it is: what was typed is still there when they come back.
@@ -33,7 +33,7 @@ function sayFailed(words, { elt, target, requestConfig: { verb, path } }) {
   button.addEventListener("click", () => {
     for (const again of failed.values()) again();
   });
-  say(target, createElement("p", { textContent: elt.matches("a") ? words : `${words} What you typed is still here.` }), button);
+  say(target, createElement("p", { textContent: verb === "get" && !("form" in elt) ? words : `${words} What you typed is still here.` }), button);
 }
 
 export function startHtmx() {
@@ -42,9 +42,9 @@ export function startHtmx() {
     failed.clear();
     document.querySelector("[data-failed]")?.remove();
   });
-  for (const kind of ["sendError", "timeout"]) {
-    document.addEventListener(`htmx:${kind}`, ({ detail }) => sayFailed("No answer came. Check your connection.", detail));
-  }
+  const sayUnanswered = ({ detail }) => sayFailed("No answer came. Check your connection.", detail);
+  document.addEventListener("htmx:sendError", sayUnanswered);
+  document.addEventListener("htmx:timeout", sayUnanswered);
   document.addEventListener("htmx:responseError", ({ detail }) => {
     if (detail.xhr.status === 401) saySignedOut(detail.target);
     else if (detail.xhr.status === 404) location.reload();
