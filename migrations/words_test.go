@@ -38,3 +38,17 @@ func TestWordsArePlannedOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestFewWordsWait: what was written lately and waits beside an index of words is
+// little, since each search reads all of it.
+func TestFewWordsWait(t *testing.T) {
+	t.Parallel()
+	var unbounded []string
+	err := dbtest.New(t).QueryRow(context.Background(), `
+		select coalesce(array_agg(i.relname::text order by 1), '{}')
+		from pg_class i join pg_am a on a.oid = i.relam join pg_index x on x.indexrelid = i.oid join pg_class t on t.oid = x.indrelid
+		where a.amname = 'gin' and t.relname not like 'river%' and not coalesce(i.reloptions, '{}') && array['gin_pending_list_limit=256', 'fastupdate=off']`).Scan(&unbounded)
+	if err != nil || len(unbounded) > 0 {
+		t.Errorf("%v have no gin_pending_list_limit, %v", unbounded, err)
+	}
+}

@@ -18,10 +18,11 @@ func (s FirstSteps) All() bool {
 	return s.Details && s.Logo && s.Zone && s.Email && s.Customer && s.Portal
 }
 
-// QueryFirstSteps adds the question to a batch.
+// QueryFirstSteps adds the question to a batch. Whether there is a customer tells
+// the index of their ids: the first pages of the table may have none left.
 func QueryFirstSteps(b *postgres.Batch, into *FirstSteps) {
 	postgres.QueryOne(b, into, `
 		select c.first_steps_done_at is not null as finished, c.phone <> '' and c.email <> '' as details, c.logo_key <> '' as logo, c.currency <> 'XXX' as zone,
-			(select first_taken_at is not null from mail_server) as email, exists (select from customers) as customer, (select version > 1 from portal_settings) as portal
+			(select first_taken_at is not null from mail_server) as email, (select min(id) from customers) is not null as customer, (select version > 1 from portal_settings) as portal
 		from company c`, nil)
 }
