@@ -31,6 +31,7 @@ type page struct {
 	reads  int64   // so many buffers its statements may read, instead of readMost
 	most   float64 // so many times the bare handler's CPU time is what it may cost; 0: not said
 	status int     // 200 when 0
+	plain  bool    // asked for as the bare handler's, whose page is not packed
 	uses   *uses   // of a page that uses something up
 }
 
@@ -181,7 +182,9 @@ func (t *target) look(ctx context.Context) ([]*page, error) {
 	return []*page{
 		{name: "sign-in page", path: "/login"},
 		{name: "home", who: "lee", path: "/", reads: homeReads, most: 3},
+		{name: "home, not packed", who: "lee", path: "/", plain: true, reads: homeReads, most: 3},
 		{name: "jobs", who: "lee", path: "/jobs", most: 2},
+		{name: "jobs, not packed", who: "lee", path: "/jobs", plain: true, most: 2},
 		{name: "jobs, page 20", who: "lee", path: deep, most: 2},
 		{name: "jobs of a site", who: "lee", path: fmt.Sprintf("/jobs?site=%d", site), most: 2},
 		{name: "jobs, finished", who: "lee", path: "/jobs?status=finished", most: 2},

@@ -218,6 +218,9 @@ func (t *target) ask(ctx context.Context, p *page) (bytes int64, more bool, err 
 		return 0, err != nil, err
 	}
 	r.Header.Set("Accept-Encoding", "br, gzip")
+	if p.plain {
+		r.Header.Set("Accept-Encoding", "identity")
+	}
 	r.Header.Set("User-Agent", userAgent)
 	answer, err := t.client.Do(r) //nolint:gosec // the program that it has started
 	if err != nil {

@@ -30,8 +30,6 @@ function fieldOf(zone) {
   return fields.get(zone);
 }
 
-const isEnabled = (zone) => zone && !zone.querySelector(".file-field__input").disabled;
-
 function startChoosing() {
   document.addEventListener("change", ({ target }) => {
     const zone = target.type === "file" && target.closest(zones);
@@ -51,7 +49,7 @@ function startChoosing() {
 function zoneFor(target) {
   const within = target instanceof Element && target.closest(zones);
   const all = queryAll(zones);
-  return within || (all.length === 1 ? all[0] : null);
+  return within || (all.length === 1 && all[0]);
 }
 
 function droppedFiles(dataTransfer) {
@@ -69,7 +67,7 @@ function startDropping() {
       event.preventDefault();
       const zone = zoneFor(event.target);
       for (const each of queryAll(zones)) each.toggleAttribute("data-over", each === zone && type === "dragover");
-      if (type === "drop" && isEnabled(zone)) fieldOf(zone).add(droppedFiles(event.dataTransfer));
+      if (type === "drop" && zone && !fieldOf(zone).input.disabled) fieldOf(zone).add(droppedFiles(event.dataTransfer));
     });
   }
 }
@@ -82,6 +80,9 @@ function startFileForms() {
   const setDisabled = (form, disabled) => {
     for (const button of queryAll("[type=submit]", form)) button.disabled = disabled;
   };
+  document.addEventListener("htmx:configRequest", ({ target, detail }) => {
+    if (fieldOfForm(target)) detail.timeout = 0; // files take as long as they take
+  });
   document.addEventListener("htmx:beforeRequest", ({ target }) => {
     const field = fieldOfForm(target);
     if (!field) return;
@@ -109,7 +110,7 @@ function startFileForms() {
       setDisabled(target, false);
       field.bar?.remove();
       field.bar = null;
-      field.say("That did not arrive. Check the connection and send it again: nothing is lost.");
+      field.update(); // what went wrong stands above the page
     });
   }
   document.addEventListener("htmx:load", () => {

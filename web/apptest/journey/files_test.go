@@ -207,6 +207,7 @@ func TestFilesWithAForm(t *testing.T) {
 	tab.See("plan.txt")
 	tab.NotSee("choose your files again")
 	tab.Fill("Price Estimate", "2500")
+	tab.Await(`(htmx.config.timeout = 1, "")`) // files may take longer than anything else
 	tab.Press("Save")
 	tab.See("Thank you. We have your request")
 	tab.See("plan.txt")
