@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -289,18 +290,20 @@ func (n noun) find(ctx context.Context, db postgres.DB, refs *Refs, by By, in In
 	return called{rows: all}.one()
 }
 
-// without are those rows that a source does not know under another id.
+// without are those rows that a source does not know under another id. Ids are
+// often made of names, which it writes in other letters the next time.
 func (r *Refs) without(ctx context.Context, db postgres.DB, in Incoming, source string, rows []int64) ([]int64, error) {
 	var known []int64
 	if slices.ContainsFunc(rows, func(row int64) bool { return row > 0 }) {
-		err := db.QueryRow(ctx, `select array(select row_id from external_ids where kind = $1 and row_id = any($2) and source = $3)`, in.Kind, rows, source).Scan(&known)
+		err := db.QueryRow(ctx, `
+			select array(select row_id from external_ids where kind = $1 and row_id = any($2) and source = $3 group by row_id having bool_and(lower(id) <> lower($4)))`, in.Kind, rows, source, in.External).Scan(&known)
 		if err != nil {
 			return nil, fmt.Errorf("ids of what was found: %w", err)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(rows), func(row int64) bool {
 		other := r.promised[row].external
-		return slices.Contains(known, row) || other != "" && other != in.External
+		return slices.Contains(known, row) || other != "" && !strings.EqualFold(other, in.External)
 	}), nil
 }
 

@@ -401,6 +401,11 @@ func splitAddress(text string) map[string]string {
 	}
 	out["line1"] = parts[0]
 	rest := parts[1:]
+	if n := len(rest); n > 0 && !townEnd.MatchString(rest[n-1]) {
+		if m := countryEnd.FindStringSubmatch(rest[n-1]); m != nil && townEnd.MatchString(m[1]) {
+			out["country"], rest[n-1] = m[2], m[1]
+		}
+	}
 	if n := len(rest); n > 1 && !strings.ContainsAny(rest[n-1], "0123456789") && townEnd.MatchString(rest[n-2]) {
 		out["country"], rest = rest[n-1], rest[:n-1]
 	}
@@ -408,13 +413,15 @@ func splitAddress(text string) map[string]string {
 		town := rest[n-1]
 		rest = rest[:n-1]
 		if m := townEnd.FindStringSubmatch(town); m != nil {
-			out["city"], out["region"], out["postcode"] = strings.TrimSpace(m[1]), m[2], m[3]
+			out["city"], out["region"], out["postcode"] = strings.TrimSpace(m[1]), strings.ToUpper(m[2]), m[3]
 			if n := len(rest); out["city"] == "" && out["region"] == "" && n > 1 && region.MatchString(rest[n-1]) {
 				out["region"], rest = rest[n-1], rest[:n-1]
 			}
 			if out["city"] == "" && len(rest) > 0 {
 				out["city"], rest = rest[len(rest)-1], rest[:len(rest)-1]
 			}
+		} else if strings.ContainsAny(town, "0123456789") { // a town has none
+			rest = append(rest, town)
 		} else {
 			out["city"] = town
 		}
@@ -432,7 +439,9 @@ func splitAddress(text string) map[string]string {
 
 var region = regexp.MustCompile(`^[A-Z]{2,3}$`)
 
-var townEnd = regexp.MustCompile(`^(.*?)(?:(?:^| )([A-Z]{2,3}))? ?(\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$`)
+var countryEnd = regexp.MustCompile(`^(.*\d) +([A-Za-z][A-Za-z ]+)$`)
+
+var townEnd = regexp.MustCompile(`^(.*?)(?:(?:^| )([A-Z]{2,3}|(?i:nsw|vic|qld|tas|act)))? ?(\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$`)
 
 // set puts a value where its name says: "street.city".
 func set(body map[string]any, name string, v any) {
@@ -520,7 +529,7 @@ func saysNothing(f Field, word string) bool {
 var (
 	nothings = func() map[string]bool {
 		all := map[string]bool{}
-		for _, word := range []string{"-", "--", "---", "–", "—", "n/a", "n.a.", "#n/a", "null", "nil", "none", "(none)", "(blank)", "tba", "tbc", "tbd", "unknown", "undefined", "not applicable", "not available", "?"} {
+		for _, word := range []string{"-", "--", "---", "–", "—", "n/a", "n.a.", "*none", "#n/a", "null", "nil", "none", "(none)", "(blank)", "tba", "tbc", "tbd", "unknown", "undefined", "not applicable", "not available", "?"} {
 			all[word] = true
 		}
 		return all

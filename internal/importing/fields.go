@@ -91,8 +91,8 @@ const (
 	cityHeads     = "suburb|city|town|towncity|suburbcity|citysuburb|suburbtown|townorcity|locality"
 	regionHeads   = "state|region|province|county|stateregion|stateprovince|stateorregion|stateprovinceregion"
 	postcodeHeads = "postcode|postalcode|zip|zipcode|postcodezip|postalzipcode|zippostalcode|zippostcode"
-	phoneHeads    = "phone|phonenumber|mainphone|mainphonenumber|telephone|tel|workphone|workphonenumber|businessphone|landline|phone1|primaryphone|homephone|homephonenumber|officephone"
-	mobileHeads   = "mobile|mobilephone|mobilenumber|mobilephonenumber|cell|cellphone|cellphonenumber|cellular|altphone|alternatephone|phone2|textmessageenabledphonenumber"
+	phoneHeads    = "phone|phonenumber|mainphone|mainphonenumber|telephone|tel|workphone|workphonenumber|businessphone|landline|phone1|primaryphone|homephone|homephonenumber|homenumber|officephone|phonenumber1"
+	mobileHeads   = "mobile|mobilephone|mobilenumber|mobilephonenumber|cell|cellphone|cellphonenumber|cellular|altphone|alternatephone|phone2|phonenumber2|textmessageenabledphonenumber"
 	emailHeads    = "email|emailaddress|emails|mail|primaryemail|email1|workemail"
 	notesHeads    = "notes|note|comments|comment|internalnotes|privatenotes|officenotes|remarks"
 	externalHeads = "externalid|id|sourceid|reference|uniqueid|guid|uuid|recordid|importid"
@@ -106,7 +106,7 @@ var addresses = map[string]string{"street": customer.Field.Street.Label, "postal
 // fields are all that can be imported.
 var fields = func() (all []Field) {
 	own := func(kind Kind, name, label string, sort Sort, heads string) {
-		all = append(all, Field{kind, name, label, sort, strings.Split(heads, "|")})
+		all = append(all, Field{kind, name, label, sort, strings.FieldsFunc(heads, func(r rune) bool { return r == '|' })})
 	}
 	add := func(kind Kind, name string, sort Sort, heads string) { // called as everywhere else
 		known, _ := exchange.FieldNamed(kind, name)
@@ -145,6 +145,7 @@ var fields = func() (all []Field) {
 	own(Customers, "jobber_id", "Jobber's id, of customer and site", Words, "jid")
 	add(Customers, "number", Words, "number|customernumber|clientnumber|accountnumber|customercode|customerno|code|debtorcode")
 	add(Customers, "name", Words, "name|customername|clientname|customer|client|displayname|accountname|fullname")
+	own(Customers, "first_name", "First name, where the name is a surname", Words, "")
 	add(Customers, "company_name", Words, "companyname|company|businessname|tradingname|organisation|organization|legalname")
 	add(Customers, "phone", Phone, phoneHeads+"|customerphone")
 	add(Customers, "mobile", Phone, mobileHeads)
@@ -191,7 +192,7 @@ var fields = func() (all []Field) {
 	add(Equipment, "number", Words, "number|equipmentnumber|assetnumber|assetid|assettag|tag|assetcode|equipmentcode|barcode|assetno|code|uniquenumber")
 	add(Equipment, "name", Words, "name|equipmentname|equipment|assetname|asset|description|item|unit|title|equipmentdescription|assetdescription")
 	add(Equipment, "type", Words, "type|equipmenttype|assettype|category|class|equipmentcategory|assetclass")
-	add(Equipment, "location", Words, "location|locationonsite|area|position|room|floor|equipmentlocation|assetlocation|level")
+	add(Equipment, "location", Words, "location|locationonsite|area|position|room|floor|where|equipmentlocation|assetlocation|level")
 	add(Equipment, "make", Words, "make|manufacturer|brand")
 	add(Equipment, "model", Words, "model|modelnumber|modelno")
 	add(Equipment, "serial_number", Words, "serialnumber|serial|serialno|sn")
@@ -213,8 +214,8 @@ var fields = func() (all []Field) {
 		where(k, "site_address", "site|property|service|location|job")
 		add(k, "main_contact", Reference, "maincontact|contact|contactname|sitecontact|jobcontact|primarycontact|clientcontact|customercontact")
 		own(k, "main_contact_email", "Main contact's email", Reference, "contactemail|clientemail|customeremail|email|emailaddress|maincontactemail")
-		add(k, "name", Words, "name|"+one+"name|title|"+one+"title|subject|jobquotename")
-		add(k, "description", Long, "description|"+one+"description|details|instructions|scope|scopeofwork|workdescription|lineitems|summary")
+		add(k, "name", Words, "name|"+one+"name|briefdescription|title|"+one+"title|subject|jobquotename")
+		add(k, "description", Long, "description|"+one+"description|longdescription|details|instructions|scope|scopeofwork|workdescription|lineitems|summary")
 		add(k, map[Kind]string{Jobs: "type", Quotes: "job_type"}[k], Choice, "type|jobtype|category|worktype|jobcategory|servicetype")
 		add(k, "status", Choice, "status|"+one+"status|stage|state|jobstage")
 		add(k, "purchase_order", Words, "purchaseorder|po|ponumber|purchaseordernumber|ordernumber|clientordernumber|customerordernumber|orderno|customerpo")
@@ -242,11 +243,11 @@ var fields = func() (all []Field) {
 	own(QuoteLines, "unit_price", "Unit price", Amount, "unitprice|price|rate|unitpriceextax|sellprice|unitsell|priceeach|sellpriceextax|sell")
 	own(QuoteLines, "tax_rate", "Tax rate", Percent, "taxrate|taxcode|taxpercent|taxtype|gstrate|vatrate|gstcode")
 
-	add(Jobs, "booked_from", Moment, "datebooked|bookingdate|jobdate|bookeddate|bookedfrom|booked|scheduleddate|scheduledstartdate|scheduledstart|startdate|start|scheduledfor|appointment|visitdate|bookingstart|startdatetime")
+	add(Jobs, "booked_from", Moment, "datebooked|bookingdate|jobdate|bookeddate|bookedfrom|booked|scheduled|scheduleddate|scheduledstartdate|scheduledstart|startdate|start|scheduledfor|appointment|visitdate|bookingstart|startdatetime")
 	own(Jobs, "booked_time", "Time booked", Clock, "bookingtime|starttime|timebooked|scheduledtime|arrivaltime")
 	add(Jobs, "booked_until", Moment, "bookeduntil|bookingend|scheduledenddate|scheduledend|enddate|finish|finishdate|end|bookingenddate|enddatetime")
 	add(Jobs, "work_undertaken", Long, "workundertaken|workdone|workdonedescription|workcompleted|workperformed|completionnotes|worknotes|resolution|workcarriedout")
-	add(Jobs, "completed_at", Moment, "completed|completedat|completeddate|datecompleted|completiondate|closeddate|dateclosed|finisheddate|completedon")
+	add(Jobs, "completed_at", Moment, "completed|completedat|completeddate|datecompleted|completiondate|closeddate|dateclosed|finisheddate|finished|completedon")
 	add(Jobs, "cancelled_why", Long, "cancelledwhy|whycancelled|cancellationreason|cancelreason|reasoncancelled")
 	add(Jobs, "invoice_number", Words, "invoicenumber|invoice|invoiceno|invoicenumbers")
 	add(Jobs, "invoicing_note", Long, "invoicingnote|invoicenote|invoicenotes")

@@ -55,6 +55,23 @@ var layouts = []layout{
 	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customername|customer|customerimportidorname", "serialnumber"}, never: []string{"siteid", "assettype"}, sheet: "equipment"},
 	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customerimportidorname", "equipmentnumber"}},
 
+	// Lists of customers of accounting programs. Xero has two addresses, for post and
+	// for deliveries; MYOB has people's names in two columns, and twice the same heads
+	// for further addresses.
+	{source: "Xero", name: "contacts", kind: Customers, needs: []string{"contactname", "emailaddress", "poaddressline1|pocity", "saaddressline1|sacity|phonenumber"}, columns: xeroContacts()},
+	{source: "MYOB", name: "cards", kind: Customers, needs: []string{"colastname", "cardid|cardstatus|recordid"}, columns: map[string]Target{
+		"colastname": "customers.name", "firstname": "customers.first_name", "cardid": "customers.number", "cardstatus": "customers.archived", "recordid": "customers.external_id", "addr1line1": "customers.street.line1", "email": "contacts.email", "contactname": "contacts.name",
+	}},
+	{source: "QuickBooks", name: "customers", kind: Customers, needs: []string{"customer|customerfullname|name", "billingaddress|billaddress|billto", "shippingaddress|shipaddress|shipto|openbalance|balance|balancetotal"}, never: []string{"jobnumber", "quotenumber", "sitecustomer", "isindividual"}, columns: map[string]Target{
+		"customer": "customers.name", "customerfullname": "customers.name", "fullname": "contacts.name", "phonenumbers": "customers.phone", "billingaddress": "customers.postal.whole", "billaddress": "customers.postal.whole", "billto": "customers.postal.whole",
+		"shippingaddress": "customers.street.whole", "shipaddress": "customers.street.whole", "shipto": "customers.street.whole",
+	}},
+
+	// Housecall Pro: a job has the number of its invoice.
+	{source: "Housecall Pro", name: "jobs", kind: Jobs, needs: []string{"invoicenumber", "onjobduration", "customer"}, columns: map[string]Target{
+		"invoicenumber": "jobs.number", "createdat": "jobs.created_at", "date": "jobs.booked_from", "endtime": "jobs.booked_until", "finished": "jobs.completed_at", "employee": "jobs.staff", "address": "", "company": "",
+	}},
+
 	// Jobber: clients come with a line for each of their properties.
 	{source: "Jobber", name: "clients and properties", kind: Customers, needs: []string{"jid", "firstname", "lastname"}, columns: jobberClients("jid")},
 	{source: "Jobber", name: "clients and properties", kind: Customers, needs: []string{"firstname", "lastname", "companyname", "servicestreet1|servicestreet|propertystreet1|propertystreet|billingstreet1|billingstreet"}, never: []string{"quotenumber", "jobnumber"}, columns: jobberClients("clientid")},
@@ -124,6 +141,19 @@ func ascoraWork(k Kind) map[string]Target {
 	return columns
 }
 
+func xeroContacts() map[string]Target {
+	columns := map[string]Target{
+		"contactname": "customers.name", "accountnumber": "customers.number", "emailaddress": "customers.email", "firstname": "contacts.first_name", "lastname": "contacts.last_name", "phonenumber": "customers.phone", "mobilenumber": "customers.mobile",
+		"legalname": "customers.company_name", "ddinumber": "",
+	}
+	for prefix, address := range map[string]string{"po": "customers.postal.", "sa": "customers.street."} {
+		for head, part := range map[string]string{"addressline1": "line1", "addressline2": "line2", "city": "city", "region": "region", "postalcode": "postcode", "postcode": "postcode", "zipcode": "postcode", "country": "country"} {
+			columns[prefix+head] = Target(address + part)
+		}
+	}
+	return columns
+}
+
 func jobberClients(id string) map[string]Target {
 	columns := map[string]Target{
 		id: "customers.jobber_id", "firstname": "contacts.first_name", "lastname": "contacts.last_name", "displayname": "customers.name", "companyname": "customers.company_name", "title": "", "iscompany": "",
@@ -171,10 +201,8 @@ func Recognise(file, sheet string, heads []string) Recognised {
 	at := map[string]int{}
 	keys := make([]string, len(heads))
 	for i, h := range heads {
-		keys[i] = compact(h)
-		if _, twice := at[keys[i]]; !twice {
-			at[keys[i]] = i
-		}
+		keys[i] = key(h)
+		at[compact(h)] = i
 	}
 	if r, ok := RecogniseOwn(sheet, heads, false); ok {
 		return r
@@ -182,10 +210,30 @@ func Recognise(file, sheet string, heads []string) Recognised {
 	name, of := compact(sheet), compact(strings.TrimSuffix(path.Base(file), path.Ext(file)))
 	for _, l := range layouts {
 		if l.fits(at, name, of) {
-			return l.read(keys)
+			return l.read(heads)
 		}
 	}
-	return guess(keys, name, of)
+	return guess(heads, keys, name, of)
+}
+
+// key is by what a head is known. Of one that says two things, as Customer / Company
+// Name, it is the first that says anything.
+func key(head string) string {
+	whole := compact(head)
+	if anyField(whole) {
+		return whole
+	}
+	for _, part := range strings.Split(head, "/") {
+		if k := compact(part); k != whole && anyField(k) {
+			return k
+		}
+	}
+	return whole
+}
+
+// anyField reports whether a head names a field of any kind.
+func anyField(key string) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool { return slices.Contains(f.heads, key) })
 }
 
 // fits reports whether a table is of this layout.
@@ -207,12 +255,18 @@ func (l layout) fits(at map[string]int, sheet, file string) bool {
 	return l.names == nil || slices.ContainsFunc(l.names, func(n string) bool { return strings.Contains(sheet+" "+file, n) })
 }
 
-func (l layout) read(keys []string) Recognised {
-	r := Recognised{Source: l.source, Table: l.name, Kind: l.kind, Columns: make([]Target, len(keys))}
+func (l layout) read(heads []string) Recognised {
+	r := Recognised{Source: l.source, Table: l.name, Kind: l.kind, Columns: make([]Target, len(heads))}
 	used := map[Target]bool{}
-	for i, key := range keys { // what the layout names goes first
-		if t, named := l.columns[key]; named && t != "" && !used[t] {
+	keys := make([]string, len(heads))
+	for i, h := range heads { // what the layout names goes first
+		keys[i] = compact(h)
+		t, named := l.columns[keys[i]]
+		if named && t != "" && !used[t] {
 			r.Columns[i], used[t] = t, true
+		}
+		if !named {
+			keys[i] = key(h)
 		}
 	}
 	for _, billing := range []bool{false, true} { // the address that bills go to is the second one
@@ -225,16 +279,26 @@ func (l layout) read(keys []string) Recognised {
 			}
 		}
 	}
+	r.Columns = inOneCell(keys, r.Columns)
 	return r
+}
+
+// inOneCell are the columns with each address whole of which only one is there, and
+// that is called an address and not the first line of one.
+func inOneCell(keys []string, columns []Target) []Target {
+	for i, t := range columns {
+		of, line1 := strings.CutSuffix(string(t), ".line1")
+		alone := !slices.ContainsFunc(columns, func(o Target) bool { return o != t && strings.HasPrefix(string(o), of+".") })
+		if line1 && alone && strings.HasSuffix(keys[i], "address") {
+			columns[i] = Target(of + ".whole")
+		}
+	}
+	return columns
 }
 
 // ColumnsFor are the fields of columns when the rows are of a kind.
 func ColumnsFor(k Kind, heads []string) []Target {
-	keys := make([]string, len(heads))
-	for i, h := range heads {
-		keys[i] = compact(h)
-	}
-	return layout{kind: k}.read(keys).Columns
+	return layout{kind: k}.read(heads).Columns
 }
 
 // Offered are the fields that columns of a table can be, for rows of a kind.
@@ -297,7 +361,7 @@ var telling = map[Kind][]string{
 // guess takes the kind that most of the heads fit, and reads each by its fields
 // and then, where a head says so, by those of kinds that come along: a customer's
 // contact, a customer's site.
-func guess(keys []string, sheet, file string) Recognised {
+func guess(heads, keys []string, sheet, file string) Recognised {
 	score := map[Kind]int{}
 	for _, k := range Kinds {
 		used := map[Target]bool{}
@@ -333,7 +397,7 @@ func guess(keys []string, sheet, file string) Recognised {
 	if score[best] == 0 {
 		return Recognised{Columns: make([]Target, len(keys))}
 	}
-	r := layout{kind: best}.read(keys)
+	r := layout{kind: best}.read(heads)
 	used := map[Target]bool{}
 	for _, t := range r.Columns {
 		used[t] = true

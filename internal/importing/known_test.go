@@ -127,6 +127,25 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 			"", "", "equipment.customer|equipment.site|equipment.name|equipment.make|equipment.model|equipment.serial_number|equipment.installed_on",
 		},
 		{
+			"contacts of Xero", "Contacts", "*ContactName|AccountNumber|EmailAddress|FirstName|LastName|POAttentionTo|POAddressLine1|POAddressLine2|POCity|PORegion|POPostalCode|POCountry|SAAddressLine1|SACity|SARegion|SAPostalCode|PhoneNumber|FaxNumber|MobileNumber|TaxNumber",
+			"Xero", "contacts", "customers.name|customers.number|customers.email|contacts.first_name|contacts.last_name|-|customers.postal.line1|customers.postal.line2|customers.postal.city|customers.postal.region|customers.postal.postcode|customers.postal.country|customers.street.line1|customers.street.city|customers.street.region|customers.street.postcode|customers.phone|-|customers.mobile|-",
+		},
+		{
+			"cards of MYOB, whose addresses have the same heads", "CUST", "Co./Last Name|First Name|Card ID|Card Status|Addr 1 - Line 1|- Line 2|- City|- State|- Postcode|- Country|- Phone No. 1|- Phone No. 2|- Email|- Contact Name|Addr 2 - Line 1|- City (2)|Record ID",
+			"MYOB", "cards", "customers.name|customers.first_name|customers.number|customers.archived|customers.street.line1|customers.street.line2|customers.street.city|customers.street.region|customers.street.postcode|customers.street.country|customers.phone|customers.mobile|contacts.email|contacts.name|-|-|customers.external_id",
+		},
+		{
+			"customers of QuickBooks", "Customer Contact List", "Customer|Phone Numbers|Email|Full Name|Billing Address|Shipping Address|Terms|Open Balance",
+			"QuickBooks", "customers", "customers.name|customers.phone|customers.email|contacts.name|customers.postal.whole|customers.street.whole|customers.payment_terms|-",
+		},
+		{
+			"jobs of Housecall Pro", "jobs", "Invoice #|Id|Created At|Date|End Time|On Job Duration|Customer|Email|Address|Street|City|State|Zip|Description|Notes|Employee|Job Status|Finished",
+			"Housecall Pro", "jobs", "jobs.number|jobs.external_id|jobs.created_at|jobs.booked_from|jobs.booked_until|-|jobs.customer|jobs.main_contact_email|-|jobs.site_address.line1|jobs.site_address.city|jobs.site_address.region|jobs.site_address.postcode|jobs.description|jobs.internal_notes|jobs.staff|jobs.status|jobs.completed_at",
+		},
+		{"a head that says two things", "customers", "Customer / Company Name|First Name|Last Name|Home Number|Email", "", "", "customers.name|contacts.first_name|contacts.last_name|customers.phone|customers.email"},
+		{"an address in one cell", "Customers", "Customer Name|Phone|Physical Address|Postal Address", "", "", "customers.name|customers.phone|customers.street.whole|customers.postal.whole"},
+		{"the first line of an address", "Customers", "Customer Name|Physical Address|Suburb|Street", "", "", "customers.name|customers.street.line1|customers.street.city|-"},
+		{
 			"nothing that is known", "Budget", "Q1|Q2|Q3",
 			"", "", "-|-|-",
 		},

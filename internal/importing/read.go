@@ -596,7 +596,7 @@ func (w row) payer() string {
 func (w row) customerName() string {
 	for _, t := range []Target{"customers.name", "customers.company_name"} {
 		if s := w.said(t); s != "" {
-			return oneLine(s)
+			return oneLine(w.said("customers.first_name") + " " + s)
 		}
 	}
 	return w.personName()
@@ -649,6 +649,7 @@ func (w row) customer() *Thing {
 	}
 	t.Beside = true
 	t.take("jobber_id")
+	t.take("first_name")
 	t.take("external_id")
 	w.keepEmails(t, "customers.email")
 	w.nameColumn(t, "customers.name", "customers.company_name", "contacts.name", "contacts.last_name", "contacts.first_name")

@@ -117,6 +117,21 @@ func TestRowsAsPeopleMeanThem(t *testing.T) {
 			[]string{"Unit 3, Cottesloe, WA, 6011", "1 High St, Perth, WA, 6000"},
 		},
 		{
+			"addresses as printed", "en-AU", "customers.csv", importing.Customers, "street.line1 street.line2 street.city street.region street.postcode street.country",
+			[]string{"Customer name|Physical address|Phone", "A|\"1 High St, St Kilda Vic 3182 Australia\"|", "B|\"Unit 3, 12 Marine Pde\"|", "C|\"1 High St, London SW1A 1AA\"|", "D|\"1 High St, Perth, Australia\"|"},
+			[]string{"1 High St, , St Kilda, VIC, 3182, Australia", "Unit 3, 12 Marine Pde, , , , ", "1 High St, , London, , SW1A 1AA, ", "1 High St, Perth, Australia, , , "},
+		},
+		{
+			"people whose names stand in two columns", "en-AU", "CUST.TXT", importing.Customers, "name number archived",
+			[]string{"Co./Last Name|First Name|Card ID|Card Status|- Email", "Lee|Ann|*None|N|ann@x.example", "Quay Hotel||Q7|Y|"},
+			[]string{"Ann Lee, , false", "Quay Hotel, Q7, true"},
+		},
+		{
+			"jobs that are done by their date alone", "en-AU", "jobs.csv", importing.Jobs, "status completed_at",
+			[]string{"Job #|Client name|Title|Scheduled start date|Closed date", "1|A|Fit|\"Mar 05, 2024\"|\"Mar 06, 2024\"", "2|A|Fit|\"Mar 05, 2024\"|-"},
+			[]string{"completed, 2024-03-06T12:00:00+08:00", ", "},
+		},
+		{
 			"whom other programs call inactive", "en-AU", "customers.csv", importing.Customers, "archived",
 			[]string{"Customer name|Active|Phone", "A|Yes|", "B|No|", "C|Inactive|", "D||"},
 			[]string{"false", "true", "true", ""},

@@ -236,6 +236,10 @@ func (w row) job(t *Thing) {
 		t.Body["equipment"] = listed(e)
 	}
 	status := job.Status(text(t.Body["status"]))
+	if status == "" && t.Problems["status"] == "" && t.Body["completed_at"] != nil { // some files say it by the day alone
+		status = job.Completed
+		t.Body["status"] = string(status)
+	}
 	if status == job.Booked && t.Body["booked_from"] == nil {
 		status = job.Unscheduled // without a date nothing is booked
 		t.Body["status"] = string(status)

@@ -424,7 +424,7 @@ func (w Importer) readTables(ctx context.Context, i importing.Import, book *shee
 		}
 		table.Rows = table.Survey.Rows
 		if t.Totals > 0 {
-			table.Notes = append(table.Notes, fmt.Sprintf("Row %d adds up the others and is left out.", t.Totals))
+			table.Notes = append(table.Notes, fmt.Sprintf("Row %d only sums up the list and is left out.", t.Totals))
 		}
 		if table.Hidden {
 			table.Notes = append(table.Notes, "This sheet is hidden in the workbook. It is left out unless you choose it under Columns.")

@@ -733,3 +733,24 @@ func TestNamesakesInAFile(t *testing.T) {
 		m.expect(tt.what, m.value(`select coalesce(string_agg(distinct p.key || ': ' || p.value, '; '), '') from import_things i, jsonb_each_text(i.problems) p where i.import_id = `+strconv.FormatInt(i.ID, 10)+` and i.state = 'refused' and i.kind in ('equipment', 'jobs')`), tt.refused)
 	}
 }
+
+// A customer that a file writes in other letters, further down or the next time, is the
+// same customer, also where the source has no ids but names.
+func TestNamesInOtherLetters(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	bring := func(content []byte) int64 {
+		id, err := m.s.BeginImport(t.Context(), m.ada, ImportFile{Name: "customers.csv", Size: int64(len(content)), Content: bytes.NewReader(content), Source: "tradify"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.work(id)
+		m.check(id)
+		m.run(id, false)
+		return id
+	}
+	heads := "Customer Name|Phone|Contact Name|Email"
+	m.expect("first", m.counts(bring(lines(heads, "O'Brien Plumbing|02 9555 1234|Jo Kaur|jo@x.example", "Ann's Cafe|||", "o'brien  plumbing |||"))), "customers: 2 new, 1 same; contacts: 1 new")
+	m.expect("again", m.counts(bring(lines(heads, "O'BRIEN PLUMBING|02 9555 1234|JO KAUR|JO@x.example", "ann's cafe|||"))), "customers: 2 changed; contacts: 1 changed")
+	m.expect("customers", m.value(`select string_agg(name, ', ' order by id) from customers`), "O'BRIEN PLUMBING, ann's cafe")
+}

@@ -62,7 +62,7 @@ func look(r io.ReaderAt, size int64, name string, m manner) error {
 		return refuse("This is a text document, not a spreadsheet. Copy the table into a spreadsheet, save that as Excel Workbook (.xlsx) and send it.")
 	case strings.HasPrefix(low, "%pdf"):
 		return refuse("This is a PDF. Tables cannot be read from it; ask the program it came from for an export as Excel or CSV.")
-	case strings.HasPrefix(low, "{"), strings.HasPrefix(low, "[{"):
+	case strings.HasPrefix(low, "{") && !strings.HasPrefix(low, "{}\n") && !strings.HasPrefix(low, "{}\r"), strings.HasPrefix(low, "[{"):
 		return refuse("This is a JSON file. Ask the program it came from for an export as Excel or CSV.")
 	case bytes.HasPrefix(start, []byte("\x89PNG")), bytes.HasPrefix(start, []byte("\xff\xd8\xff")), bytes.HasPrefix(start, []byte("GIF8")):
 		return refuse("This is a picture. Tables cannot be read from it; ask the program it came from for an export as Excel or CSV.")

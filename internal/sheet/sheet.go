@@ -249,9 +249,12 @@ func (t *Table) sums(l line) bool {
 }
 
 // counted are what programs count below a list.
-const counted = `(?:customers?|clients?|contacts?|sites?|propert(?:y|ies)|assets?|jobs?|quotes?|items?|entries|records?|rows)`
+const counted = `(?:customers?|clients?|contacts?|sites?|propert(?:y|ies)|assets?|jobs?|quotes?|items?|units?|entries|records?|rows)`
 
-var total = regexp.MustCompile(`(?i)^(?:(?:grand |sub-?|report )?totals?|sum|count|records?|rows|end of report|(?:grand )?total (?:number of )?` + counted + `|(?:number|count) of ` + counted + `)(?: ?[:=(].*)?$|^\d+ ` + counted + `(?: (?:in total|exported|found))?$`)
+// stamped is how reports end that say when they were made.
+const stamped = `^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? .*\b\d{4}\b.*\d:\d\d.*|(?:printed|exported|generated|report run|run date)(?: (?:on|at))?:? .*\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,9})[-/. ]\d{2,4}\b.*)$`
+
+var total = regexp.MustCompile(`(?i)^(?:(?:grand |sub-?|report )?totals?|sum|count|records?|rows|end of report|(?:grand )?total (?:number of )?` + counted + `|(?:number|count) of ` + counted + `)(?: ?[:=(].*)?$|^\d+ ` + counted + `(?: (?:in total|exported|found))?$|` + stamped)
 
 // tidyHead is a head without line ends and doubled blanks.
 func tidyHead(text string) string {
