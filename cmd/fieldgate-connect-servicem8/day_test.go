@@ -40,13 +40,18 @@ type day struct {
 	did      map[string]int // what people did, by what it is
 }
 
-const dayHours = 24
+const (
+	dayHours   = 24
+	away       = 9  // hour in which ServiceM8 is away
+	clocksBack = 15 // hour that comes twice with ServiceM8
+)
 
 // TestADayBeside replays a day in which both sides change all the time, by people
 // who do not wait for each other; in which ServiceM8 answers 429 and 500, too late,
 // slowly and by halves, and is away for an hour; in which the portal breaks, too, and
 // the third system fails at times; and in which the connector is killed and begins
-// again. At its end both sides say the same, field by field. Each thing that a
+// again, and so does the portal, in the middle of what people do. The clocks of both
+// sides differ, and go back in one of the hours. At its end both sides say the same, field by field. Each thing that a
 // customer did is an event that the third system has got, once by its id. And each
 // email was caused by a person.
 func TestADayBeside(t *testing.T) {
@@ -139,7 +144,11 @@ func (d *day) anHour(seed uint64) {
 	d.inServiceM8()
 	d.patience = late / 2
 	d.fails.Store(d.chance.Int64N(4))
-	d.m8.down.Store(d.hour == 9) // it is away
+	d.m8.down.Store(d.hour == away)
+	d.m8.later(time.Hour)
+	if d.hour == clocksBack {
+		d.m8.later(-2 * time.Hour)
+	}
 	d.bench.chance = mathrand.New(mathrand.NewPCG(seed, uint64(100+d.hour)))
 	d.m8.breaks(mathrand.New(mathrand.NewPCG(seed, uint64(200+d.hour))))
 	ended := make(chan struct{})
@@ -152,7 +161,10 @@ func (d *day) anHour(seed uint64) {
 			}
 		}
 	}()
-	for range 4 {
+	for n := range 4 {
+		if n == 2 && d.hour%8 == 5 {
+			d.app.Restart()
+		}
 		d.inThePortal()
 		if d.chance.IntN(2) == 0 {
 			d.inServiceM8()
@@ -307,7 +319,7 @@ func (d *day) doInThePortal(what int) {
 		}
 	case 5:
 		if n := number(`select number from jobs where customer_id = $1 and status = 'new'`); n != "" {
-			if p := b.Get("/jobs/" + n + "/withdrawal"); p.Find("main form").Length() > 0 {
+			if p := b.Get("/jobs/" + n + "/withdrawal"); strings.HasSuffix(p.URL.Path, "/withdrawal") && p.Find("main form").Length() > 0 {
 				did("job withdrawn", b.Submit(p, "main form", url.Values{"reason": {"No longer wanted, " + words}}), http.StatusConflict)
 			}
 		}
@@ -317,7 +329,7 @@ func (d *day) doInThePortal(what int) {
 			if d.chance.IntN(3) == 0 {
 				deed, fields = "refusal", url.Values{"full_name": {words}, "reason": {"Too dear"}}
 			}
-			if p := b.Get("/quotes/" + n + "/" + deed); p.Find("main form").Length() > 0 {
+			if p := b.Get("/quotes/" + n + "/" + deed); strings.HasSuffix(p.URL.Path, "/"+deed) && p.Find("main form").Length() > 0 {
 				did("quote "+deed, b.Submit(p, "main form", fields), http.StatusConflict, http.StatusUnprocessableEntity)
 			}
 		}
@@ -336,7 +348,7 @@ func (d *day) doInThePortal(what int) {
 		}
 	case 10:
 		if n := number(`select number from quotes where customer_id = $1 and status = 'requested'`); n != "" && d.chance.IntN(2) == 0 {
-			if p := b.Get("/quotes/" + n + "/withdrawal"); p.Find("main form").Length() > 0 {
+			if p := b.Get("/quotes/" + n + "/withdrawal"); strings.HasSuffix(p.URL.Path, "/withdrawal") && p.Find("main form").Length() > 0 {
 				did("quote withdrawn", b.Submit(p, "main form", url.Values{"reason": {"Too late"}}), http.StatusConflict)
 			}
 		}

@@ -52,6 +52,13 @@ func newStandIn(t *testing.T) *standIn {
 	return m
 }
 
+// later sets its clock.
+func (m *standIn) later(by time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now = m.now.Add(by)
+}
+
 // breaks lets it break by chance, or no more.
 func (m *standIn) breaks(chance *mathrand.Rand) {
 	m.mu.Lock()

@@ -181,6 +181,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	if err := n.callAlike(ctx, tx, refs, in.Kind, was, now); err != nil {
 		return out, err
 	}
+	said := clone(now) // whatever is kept here instead
 	if out.Edited, out.Differs, err = n.keepEdits(by, in.Kind, there.said, was, now, c.Overwrite); err != nil {
 		return out, err
 	}
@@ -190,7 +191,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 			if c.Dry {
 				return out, nil
 			}
-			if err := note(ctx, tx, by, in, row, now); err != nil {
+			if err := note(ctx, tx, by, in, row, said); err != nil {
 				return out, err
 			}
 			return out, answer(ctx, tx, by, refs, in.Kind, was)
@@ -234,7 +235,11 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		return out, err
 	}
 	out.Row, out.Key, out.Version, out.Label = row, HeadOf(after).ID, HeadOf(after).Version, label(n, after)
-	if err := note(ctx, tx, by, in, row, after); err != nil {
+	kept := out.Edited
+	if c.Overwrite {
+		kept = nil
+	}
+	if err := note(ctx, tx, by, in, row, saying(in.Kind, after, said, kept)); err != nil {
 		return out, err
 	}
 	refs.forget(in.Kind, customerOf(n, after), n.names(after)...)
@@ -378,6 +383,22 @@ func (n noun) keepEdits(by By, k Kind, said []byte, was, now Record, overwrite b
 		}
 	}
 	return edited, differs, nil
+}
+
+// saying is what a source has said of a record: what it is now, but for what was
+// edited here and kept. The edit would else be taken for the source's own word, and
+// the next thing that it says would replace it without a question.
+func saying(k Kind, after, said Record, kept []string) Record {
+	out := clone(after)
+	for _, f := range Fields(k) {
+		if slices.Contains(kept, f.Name) {
+			f.Set(out, f.Get(said))
+		}
+	}
+	if q, ok := out.(*Quote); ok && slices.Contains(kept, "lines") {
+		q.Lines = as[*Quote](said).Lines
+	}
+	return out
 }
 
 // changed are the fields in which records differ.

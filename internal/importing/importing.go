@@ -415,6 +415,32 @@ func QueryCounts(b *postgres.Batch, into *[]Counts, id int64) {
 		from import_things where import_id = @id group by kind order by min(place)`, pgx.NamedArgs{"id": id})
 }
 
+// Reason is why things are refused: what is said of the first of them, and how many
+// there are of which it is said, whichever words of theirs stand in it.
+type Reason struct {
+	Item
+	Field  string
+	Things int
+	Others int // things of which something else of the same sort is said
+}
+
+// mostReasons is how many reasons an import lists.
+const mostReasons = 10
+
+// QueryReasons adds why things of an import are refused, what is said most first.
+func QueryReasons(b *postgres.Batch, into *[]Reason, id int64) {
+	postgres.Query(b, into, `
+		with said as (
+			select t.place, t.kind, p.key as field, p.value as say, regexp_replace(regexp_replace(p.value, '“[^”]*”', '“”', 'g'), '^.* (in|[Rr]ow) \d+', '') as sort
+			from import_things t, jsonb_each_text(t.problems) p where t.import_id = @id and `+refused+`
+		), reasons as (
+			select kind, field, sort, count(*) as things, min(place) as place, count(*) - count(*) filter (where say = first) as others
+			from (select *, first_value(say) over (partition by kind, field, sort order by place) as first from said) s
+			group by kind, field, sort order by things desc, place limit @most
+		)
+		select r.field, r.things, r.others, `+itemColumns+` from reasons r join import_things t on t.import_id = @id and t.place = r.place order by r.things desc, t.place`, pgx.NamedArgs{"id": id, "most": mostReasons})
+}
+
 // Orders are the orders of the list of imports.
 var Orders = list.Orders{{Key: "created", Expr: "i.created_at", Type: "timestamptz", Desc: true}}
 
@@ -530,6 +556,25 @@ func FindRemembered(ctx context.Context, db postgres.DB, name, heads string) (m 
 			order by updated_at desc limit 1`, pgx.NamedArgs{"name": name, "heads": heads})
 	})
 	return m, err
+}
+
+// FreeName is a name under which a mapping for these tables can be kept that nobody has
+// named: many programs call their files alike, and none takes the place of another's.
+func FreeName(ctx context.Context, db postgres.DB, name string, tables []Table) (string, error) {
+	name = string([]rune(name)[:min(90, len([]rune(name)))])
+	for n := 1; ; n++ {
+		free := name
+		if n > 1 {
+			free += " (" + itoa(n) + ")"
+		}
+		var other bool
+		if err := db.QueryRow(ctx, `select exists (select from import_mappings where lower(name) = lower($1) and heads <> $2)`, free, Fingerprint(tables)).Scan(&other); err != nil {
+			return "", fmt.Errorf("a name for a mapping: %w", err)
+		}
+		if !other {
+			return free, nil
+		}
+	}
 }
 
 // Remember keeps a mapping under a name; one of the same name is replaced.

@@ -127,6 +127,11 @@ func TestRowsAsPeopleMeanThem(t *testing.T) {
 			[]string{"Ann Lee, , false", "Quay Hotel, Q7, true"},
 		},
 		{
+			"a date makes a booking of a job that is open, and not of one that is still to be scheduled", "en-AU", "jobs.csv", importing.Jobs, "status booked_from",
+			[]string{"Job number|Customer|Description|Status|Date booked", "1|A|Fit|Active|5/3/2026 9:00", "2|A|Fit|To Schedule|5/3/2026 9:00", "3|A|Fit|Active|"},
+			[]string{"booked, 2026-03-05T09:00:00+08:00", "unscheduled, ", "unscheduled, "},
+		},
+		{
 			"jobs that are done by their date alone", "en-AU", "jobs.csv", importing.Jobs, "status completed_at",
 			[]string{"Job #|Client name|Title|Scheduled start date|Closed date", "1|A|Fit|\"Mar 05, 2024\"|\"Mar 06, 2024\"", "2|A|Fit|\"Mar 05, 2024\"|-"},
 			[]string{"completed, 2024-03-06T12:00:00+08:00", ", "},

@@ -240,11 +240,18 @@ func (w row) job(t *Thing) {
 		status = job.Completed
 		t.Body["status"] = string(status)
 	}
+	if status == job.Unscheduled && t.Body["booked_from"] != nil && w.vague() {
+		status = job.Booked // it has a date
+		t.Body["status"] = string(status)
+	}
 	if status == job.Booked && t.Body["booked_from"] == nil {
 		status = job.Unscheduled // without a date nothing is booked
 		t.Body["status"] = string(status)
 	}
 	if status != "" && !status.Scheduled() { // has no date, whatever stands beside it
+		if t.Body["booked_from"] != nil {
+			t.Left.Add("booked_from", "A job that is "+status.Label()+" has no booking, so this date is left out.")
+		}
 		delete(t.Body, "booked_from")
 		delete(t.Body, "booked_until")
 	}
@@ -254,6 +261,21 @@ func (w row) job(t *Thing) {
 	if status != "" && status != job.Cancelled {
 		delete(t.Body, "cancelled_why")
 	}
+}
+
+// vague reports whether the status of the row's job only says here that it has no date,
+// and not in the words of its program, nor of whoever chose what they mean.
+func (w row) vague() bool {
+	word := w.said("jobs.status")
+	chosen, is := w.mapping.Values["jobs.status"][word]
+	return Dateless(word) && (!is || chosen == Mapping{}.Means(w.choices, byTarget["jobs.status"], word))
+}
+
+// Dateless reports whether a word for jobs without a date also stands at those that have
+// one, as Active does: with a date they are booked.
+func Dateless(word string) bool {
+	key := compact(word)
+	return statusWords[Jobs][key] == string(job.Unscheduled) && !strings.Contains(key, "schedul") && !strings.Contains(key, "book") && !strings.Contains(key, "assigned")
 }
 
 func (w row) quote(t *Thing) {

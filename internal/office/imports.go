@@ -164,7 +164,13 @@ func (s *Service) MapImport(ctx context.Context, by staff.Viewer, id, version in
 			return nil // there is nothing to remember: its columns are what they are
 		}
 		i.Mapping, i.Source = m.Mapping, m.Source
-		name := cmp.Or(m.Remember, i.MappingName, strings.TrimSuffix(i.Name, path.Ext(i.Name)), i.Name)
+		name := cmp.Or(m.Remember, i.MappingName)
+		if name == "" {
+			var err error
+			if name, err = importing.FreeName(ctx, tx, cmp.Or(strings.TrimSuffix(i.Name, path.Ext(i.Name)), i.Name), i.Tables); err != nil {
+				return err
+			}
+		}
 		return importing.Remember(ctx, tx, string([]rune(name)[:min(100, len([]rune(name)))]), i, by.Name)
 	})
 }

@@ -23,6 +23,7 @@ import (
 	"fieldgate/internal/exchange"
 	"fieldgate/internal/importing"
 	"fieldgate/internal/importing/importingtest"
+	"fieldgate/internal/job"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
@@ -345,6 +346,11 @@ func TestEditsSinceTheLastImport(t *testing.T) {
 	id := m.bring("customers.csv", file("07 5550 0002"))
 	m.expect("kept", m.value(`select phone || ' ' || notes from customers`), "07 5550 9999 ours")
 	m.expect("shown", m.value(fmt.Sprintf(`select edited from import_things where import_id = %d`, id)), "{phone}")
+	for n, phone := range []string{"07 5550 0001", "07 5550 0001", "07 5550 0002", "07 5550 0003"} {
+		id = m.bring("customers.csv", file(phone))
+		m.expect(fmt.Sprintf("kept again, %d", n), m.value(`select phone || ' ' || notes from customers`), "07 5550 9999 ours")
+		m.expect(fmt.Sprintf("shown again, %d", n), m.value(fmt.Sprintf(`select edited from import_things where import_id = %d`, id)), "{phone}")
+	}
 	i := m.send("customers.csv", file("07 5550 0002"))
 	m.check(i.ID)
 	m.run(i.ID, true)
@@ -753,4 +759,21 @@ func TestNamesInOtherLetters(t *testing.T) {
 	m.expect("first", m.counts(bring(lines(heads, "O'Brien Plumbing|02 9555 1234|Jo Kaur|jo@x.example", "Ann's Cafe|||", "o'brien  plumbing |||"))), "customers: 2 new, 1 same; contacts: 1 new")
 	m.expect("again", m.counts(bring(lines(heads, "O'BRIEN PLUMBING|02 9555 1234|JO KAUR|JO@x.example", "ann's cafe|||"))), "customers: 2 changed; contacts: 1 changed")
 	m.expect("customers", m.value(`select string_agg(name, ', ' order by id) from customers`), "O'BRIEN PLUMBING, ann's cafe")
+}
+
+// Files of two programs that are called alike are each remembered.
+func TestFilesCalledAlike(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	for _, heads := range []string{"Job number|Customer|Description|Status", "Job number|Customer|Details|Status|Priority"} {
+		for _, want := range []string{"", string(job.Booked)} {
+			i := m.send("jobs.csv", lines(heads, "1|A|Fit|Pencilled|"))
+			m.expect(heads, i.Mapping.Values["jobs.status"]["Pencilled"], want)
+			i.Mapping.Values = map[importing.Target]map[string]string{"jobs.status": {"Pencilled": string(job.Booked)}}
+			if err := m.s.MapImport(t.Context(), m.ada, i.ID, i.Version, ImportMapping{Mapping: i.Mapping}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	m.expect("names", m.value(`select string_agg(name, ', ' order by id) from import_mappings`), "jobs, jobs (2)")
 }

@@ -122,7 +122,10 @@ func (s Sender) look(ctx context.Context, sending *sync.WaitGroup, slots chan st
 		return nil
 	}
 	mine := newKey()
-	due, err := s.claim(ctx, mine, free)
+	// A program that ends in the middle of this would leave webhooks taken by nobody.
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	due, err := s.claim(whole, mine, free)
 	if err != nil {
 		return err
 	}

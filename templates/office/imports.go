@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/exchange"
 	"fieldgate/internal/importing"
+	"fieldgate/internal/job"
 	"fieldgate/internal/keeper"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/sheet"
@@ -68,6 +69,7 @@ type ImportPage struct {
 	Format   company.Format
 	Import   importing.Import
 	Counts   []importing.Counts
+	Reasons  []importing.Reason
 	Listing  Listing
 	Items    []importing.Item
 	Shown    string // which of them
@@ -283,7 +285,7 @@ func (v ImportPage) partlyWords() string {
 	if v.Import.State == importing.Done {
 		comes, come = "came", "came"
 	}
-	return ui.Exactly(v.partly(), "record "+comes, "records "+come) + " in without a value that cannot be read, such as a phone number that a spreadsheet has shortened."
+	return ui.Exactly(v.partly(), "record "+comes, "records "+come) + " in without one of the values, such as a phone number that a spreadsheet has shortened, or the date of a job that is not booked."
 }
 
 // outcome is one of those that records can have, and how many of a kind have it.
@@ -419,10 +421,76 @@ func rowsOf(s importing.SheetMapping) string {
 	return strings.Join(kinds, ", ")
 }
 
+// fewReasons is how many things are refused before what is said of them is gathered.
+const fewReasons = 5
+
+// gathers reports whether a page says why things are refused before it lists them.
+func (v ImportPage) gathers() bool {
+	return v.refused() > fewReasons && (v.Import.State == importing.Checked || v.Import.State == importing.Done)
+}
+
+// why is a reason as a page says it, with the column.
+func (v ImportPage) why(r importing.Reason) string {
+	it := r.Item
+	it.Problems = problem.Set{r.Field: r.Problems[r.Field]}
+	return strings.Join(ImportProblems(v.Import, it), " ")
+}
+
+// reads are the words of a column that mean something here which is called otherwise.
+func reads(t importing.Table, s importing.SheetMapping, m importing.Mapping) (say []string) {
+	for c, target := range s.Columns {
+		f, ok := importing.FieldFor(target)
+		if !ok || s.Skip || s.Own || f.Name != "status" || c >= len(t.Survey.Columns) {
+			continue
+		}
+		var words []string
+		for _, v := range t.Survey.Columns[c].Values {
+			means := m.Means(importing.Choices{}, f, v.Text)
+			n := slices.IndexFunc(importing.Choices{}.Options(f), func(o exchange.Value) bool { return o.Word == means })
+			if n < 0 {
+				continue
+			}
+			if label := (importing.Choices{}).Options(f)[n].Label; !strings.EqualFold(label, v.Text) {
+				if importing.Dateless(v.Text) && f.Kind == importing.Jobs {
+					label += " (" + job.Booked.Label() + " with a date)"
+				}
+				is := ""
+				if len(words) == 0 {
+					is = " is read"
+				}
+				words = append(words, quoted(v.Text)+is+" as "+label)
+			}
+		}
+		if len(words) > 0 {
+			say = append(say, "Column “"+t.Heads[c].Name+"”: "+strings.Join(words, ", ")+". Choose others under Columns.")
+		}
+	}
+	return say
+}
+
+// mostUnused is how many columns that are not imported are listed at once.
+const mostUnused = 8
+
+// unusedTitle says how many columns are not imported, where there are many.
+func unusedTitle(t importing.Table, s importing.SheetMapping) string {
+	if n := len(unusedHeads(t, s)); n > mostUnused {
+		return ui.Exactly(n, "column is", "columns are") + " not imported"
+	}
+	return ""
+}
+
 // unused are the heads of columns that are not imported.
 func unused(t importing.Table, s importing.SheetMapping) string {
-	if s.Skip {
+	names := unusedHeads(t, s)
+	if len(names) == 0 {
 		return ""
+	}
+	return "Not imported: " + strings.Join(names, ", ") + "."
+}
+
+func unusedHeads(t importing.Table, s importing.SheetMapping) []string {
+	if s.Skip {
+		return nil
 	}
 	var names []string
 	for i, h := range t.Heads {
@@ -430,10 +498,7 @@ func unused(t importing.Table, s importing.SheetMapping) string {
 			names = append(names, h.Name)
 		}
 	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "Not imported: " + strings.Join(names, ", ") + "."
+	return names
 }
 
 // readings are how dates and numbers of a table are read, where that was not certain.

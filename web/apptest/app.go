@@ -59,6 +59,10 @@ type App struct {
 	// configure changes the settings of tests.
 	configure func(*config.Config)
 	t         testing.TB
+	// serve begins to serve, and stop ends it; at is where.
+	serve func(again net.Listener)
+	stop  func()
+	at    string
 }
 
 // New starts a program that ends with the test, with the people of fixtures.
@@ -240,7 +244,33 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	a.disk = &disk{Store: files}
 	a.Store = storage.New(a.Pool, a.disk)
 	fill(a)
+	a.serve = func(again net.Listener) { a.run(cfg.ConnString(), smtp, oauth, again) }
+	a.serve(nil)
+	t.Cleanup(func() { a.stop() })
+}
+
+// Restart ends the program in the middle of what it does, as an operator who puts a new
+// version in its place, and starts it again at the same address.
+func (a *App) Restart() {
+	a.t.Helper()
+	a.stop()
+	again, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", a.at)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.serve(again)
+}
+
+// run serves until stop is called: where it was served before, if it was.
+func (a *App) run(database, smtp string, oauth mail.OAuth, again net.Listener) {
+	t := a.t
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
+	if again != nil {
+		_ = server.Listener.Close()
+		server.Listener = again
+	}
+	a.at = server.Listener.Addr().String()
 	a.URL = "http://" + server.Listener.Addr().String()
 	if a.local {
 		a.URL = strings.Replace(a.URL, "127.0.0.1", "localhost", 1)
@@ -267,7 +297,7 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	}
 	app, err := web.New(web.Parts{
 		PushClient: client, WebhookClient: hooked,
-		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
+		Pool: a.Pool, Probe: within(t, database, postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
 		Config: settings, Look: 100 * time.Millisecond,
 		Queue: queue.Options{Test: true, Poll: 2 * time.Second}, TellAtOnce: true,
 	})
@@ -275,6 +305,7 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 		t.Fatal(err)
 	}
 	a.lmtp = app.ServeLMTP
+	a.Operations, a.Routes = nil, nil
 	for _, r := range app.Routes {
 		if strings.HasPrefix(r.Who, "api: ") {
 			a.Operations = append(a.Operations, r)
@@ -292,11 +323,11 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 		meanwhile()
 		<-worked
 	}
-	t.Cleanup(func() {
+	a.stop = func() {
 		server.CloseClientConnections()
 		server.Close()
 		a.end(func() {})
-	})
+	}
 }
 
 // EndWork ends what the program does behind requests, as when it is told to end.

@@ -126,6 +126,7 @@ func (h Imports) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, id
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		importing.QueryByID(b, &view.Import, id)
 		importing.QueryCounts(b, &view.Counts, id)
+		importing.QueryReasons(b, &view.Reasons, id)
 		items(b)
 	})
 	if err != nil {

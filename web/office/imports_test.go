@@ -187,7 +187,7 @@ func TestImportAsksAndTells(t *testing.T) {
 	ada.Submit(ada.Get(at), "form[action$='/check']", nil)
 	stands(app, 3, "checked")
 	p = ada.Get(at)
-	if !p.Has("2 records come in without a value that cannot be read") || !p.Has("Import 4 records") {
+	if !p.Has("2 records come in without one of the values") || !p.Has("Import 4 records") {
 		t.Errorf("what stays out is not told: %s", p.Text("main"))
 	}
 	ada.Submit(p, "form[action$='/run']", nil)
@@ -198,5 +198,52 @@ func TestImportAsksAndTells(t *testing.T) {
 	}
 	if got := apptest.Value[string](app, `select string_agg(c.name || ' ' || c.phone || ', ' || u.phone, '; ' order by c.name) from contacts c join customers u on u.id = c.customer_id where u.name in ('Tidewater Dental', 'Quokka Cafe')`); got != "Lena Marsh 08 5550 1201, ; Tom Birch , 08 5550 1202" {
 		t.Errorf("came in: %s", got)
+	}
+}
+
+// A page says why records are refused once for each reason, and how words of the file
+// are read before anything is.
+func TestWhyRecordsAreRefused(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	rows := []string{"Job number,Customer,Description,Status,Date booked"}
+	for n := range 4 {
+		rows = append(rows, fmt.Sprintf("9%d,Harbour Dental,Fit,Pencilled,", n), fmt.Sprintf("8%d,Gone %d,Fit,Complete,", n, n))
+	}
+	rows = append(rows, "70,Harbour Dental,Fit,Maybe,", "71,Harbour Dental,Fit,Active,3/2/2025", "72,Harbour Dental,Fit,To Schedule,3/2/2025")
+	p := ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "jobs.csv", Content: []byte(strings.Join(rows, "\n") + "\n")})
+	stands(app, 2, "read")
+	p = ada.Get(p.URL.Path)
+	for _, words := range []string{"“Complete” is read as Completed, “Active” as Unscheduled (Booked with a date), “To Schedule” as Unscheduled.", "say under Columns what “Pencilled”, “Maybe” mean here"} {
+		if !strings.Contains(p.Find("main").Text(), words) {
+			t.Errorf("the file as it was read does not say %q: %s", words, p.Find("main").Text())
+		}
+	}
+	ada.Submit(p, "form[action$='/check']", nil)
+	stands(app, 2, "checked")
+	p = ada.Get(p.URL.Path)
+	want := [][]string{
+		{"5 jobs", "“Status”: “Pencilled” is not a status here. Choose under Columns what it means.", "1 other is like it, with other words."},
+		{"4 jobs", "“Customer”: There is no customer “Gone 0”. Correct the name, or import the customer first.", "3 others are like it, with other words."},
+	}
+	reasons := p.Find(".card:contains('Why records are refused') tbody tr")
+	for n, parts := range want {
+		for _, words := range parts {
+			if !strings.Contains(reasons.Eq(n).Text(), words) {
+				t.Errorf("reason %d does not say %q: %s", n, words, reasons.Eq(n).Text())
+			}
+		}
+	}
+	if reasons.Length() != len(want) || !p.Has("A job that is Unscheduled has no booking") && !ada.Get(p.URL.Path+"?show=partly").Has("A job that is Unscheduled has no booking") {
+		t.Errorf("%d reasons; what is left out is not said", reasons.Length())
+	}
+	ada.Submit(p, "form[action$='/run']", nil)
+	stands(app, 2, "done")
+	if p := ada.Get(p.URL.Path); !p.Has("say under its Columns what they mean") || !p.Has("Why records are refused") {
+		t.Errorf("what is done says %s", p.Find("main").Text())
+	}
+	if got := apptest.Value[string](app, `select string_agg(number || ' ' || status, ', ' order by number) from jobs where number in ('71', '72')`); got != "71 booked, 72 unscheduled" {
+		t.Errorf("jobs: %s", got)
 	}
 }
