@@ -699,8 +699,8 @@ func (w row) site() *Thing {
 		if text(t.Body["name"]) == "" && len(address) == 0 {
 			return nil
 		}
-		if own == "" {
-			own = w.said("customers.jobber_id")
+		if id := w.said("customers.jobber_id"); own == "" && strings.Contains(id, "_") { // else it is the client's alone, who may have several
+			own = id
 		}
 	}
 	if text(t.Body["name"]) == "" {

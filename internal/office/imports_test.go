@@ -777,3 +777,15 @@ func TestFilesCalledAlike(t *testing.T) {
 	}
 	m.expect("names", m.value(`select string_agg(name, ', ' order by id) from import_mappings`), "jobs, jobs (2)")
 }
+
+// A client of Jobber has each of its properties, whether the id of a row is the client's
+// or that of both.
+func TestPropertiesOfAClient(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	file := lines("J-ID|Display Name|First Name|Last Name|Service Street 1|Service City", "7|Ann|Ann|Lee|1 High St|Perth", "7|Ann|Ann|Lee|2 Low St|Perth", "8_1|Tom|Tom|Ray|1 High St|Perth", "8_2|Tom|Tom|Ray|2 Low St|Perth")
+	for _, want := range []string{"customers: 2 new; sites: 4 new; contacts: 2 new", "customers: 2 same; sites: 4 same; contacts: 2 same"} {
+		m.expect("clients", m.counts(m.bring("clients.csv", file)), want)
+	}
+	m.expect("sites", m.value(`select string_agg(c.name || ' ' || s.name, ', ' order by s.id) from sites s join customers c on c.id = s.customer_id`), "Ann 1 High St, Ann 2 Low St, Tom 1 High St, Tom 2 Low St")
+}
