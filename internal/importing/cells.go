@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -152,7 +153,9 @@ func (w row) read(t *Thing, f Field, column int) {
 	case Long:
 		put(plainText(c.Text))
 	case Phone:
-		put(w.phone(c))
+		for name, number := range w.phones(f, c) {
+			set(t.Body, name, number)
+		}
 	case Whole:
 		for part, v := range splitAddress(c.Text) {
 			set(t.Body, strings.TrimSuffix(f.Name, "whole")+part, v)
@@ -362,6 +365,41 @@ func (w row) phone(c sheet.Cell) string {
 	}
 	return text
 }
+
+// phones are the numbers of a cell, by field: one, unless it says of each what it is and
+// there is no column for the other.
+func (w row) phones(f Field, c sheet.Cell) map[string]string {
+	named := w.phonesNamed(c.Text)
+	if named == nil || f.Name != "phone" || w.sheet.has(Target(string(f.Kind)+".mobile")) {
+		return map[string]string{f.Name: cmp.Or(named[f.Name], w.phone(c))}
+	}
+	delete(named, "fax")
+	return named
+}
+
+// phonesNamed are the numbers of a cell that says of each what it is, by field, as
+// QuickBooks writes them: "Phone:(02) 9555 0101  Mobile:0412 555 101".
+func (w row) phonesNamed(text string) map[string]string {
+	at := phoneNames.FindAllStringSubmatchIndex(text, -1)
+	if len(at) == 0 || strings.TrimSpace(text[:at[0][0]]) != "" {
+		return nil
+	}
+	all := map[string]string{}
+	for n, m := range at {
+		end := len(text)
+		if n+1 < len(at) {
+			end = at[n+1][0]
+		}
+		field := map[string]string{"phone": "phone", "mobile": "mobile", "fax": "fax"}[strings.ToLower(text[m[2]:m[3]])]
+		if field == "" || all[field] != "" { // there is no place for it, and it stays what it is
+			return nil
+		}
+		all[field] = w.phone(sheet.Cell{Kind: sheet.Text, Text: strings.Trim(text[m[1]:end], " ,;\n")})
+	}
+	return all
+}
+
+var phoneNames = regexp.MustCompile(`(?i)\b(phone|mobile|fax|other|work|home): ?`)
 
 var allDigits = regexp.MustCompile(`^\d+$`)
 

@@ -771,13 +771,14 @@ func (w row) contact() *Thing {
 		}
 		for own, of := range map[string]Target{"email": "customers.email", "phone": "customers.phone", "mobile": "customers.mobile"} {
 			if s := w.said(of); s != "" && t.Body[own] == nil && !w.sheet.has(Target("contacts."+own)) && !shortened.MatchString(s) {
-				t.Body[own] = s
-				if own != "email" {
-					t.Body[own] = w.phone(w.at(w.sheet.column(of)))
-				} else {
-					t.Body[own] = firstEmail(s)
-				}
 				t.Columns[own] = w.sheet.column(of)
+				if own == "email" {
+					t.Body[own] = firstEmail(s)
+					continue
+				}
+				for name, number := range w.phones(byTarget[of], w.at(t.Columns[own])) {
+					t.Body[name] = number
+				}
 			}
 		}
 		email = text(t.Body["email"])

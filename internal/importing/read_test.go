@@ -132,6 +132,16 @@ func TestRowsAsPeopleMeanThem(t *testing.T) {
 			[]string{"booked, 2026-03-05T09:00:00+08:00", "unscheduled, ", "unscheduled, "},
 		},
 		{
+			"telephone numbers in one cell", "en-AU", "Customer Contact List.csv", importing.Customers, "phone mobile",
+			[]string{"Customer|Phone Numbers|Email|Billing Address|Open Balance", "A|Phone:(02) 9555 0101  Mobile:0412 555 101|", "B|Mobile:412555101|", "C|Phone:02 9555 0101, Fax:02 9555 0102|", "D|Phone:02 9555 0101 Other:02 9555 0103|", "E|02 9555 0101|"},
+			[]string{"(02) 9555 0101, 0412 555 101", ", 0412555101", "02 9555 0101, ", "Phone:02 9555 0101 Other:02 9555 0103, ", "02 9555 0101, "},
+		},
+		{
+			"telephone numbers in one cell are the contact's, too", "en-AU", "Customer Contact List.csv", importing.Contacts, "phone mobile",
+			[]string{"Customer|Phone Numbers|Email|Full Name|Billing Address|Open Balance", "A|Phone:(02) 9555 0101  Mobile:0412 555 101|a@x.example|Ann Lee|"},
+			[]string{"(02) 9555 0101, 0412 555 101"},
+		},
+		{
 			"jobs that are done by their date alone", "en-AU", "jobs.csv", importing.Jobs, "status completed_at",
 			[]string{"Job #|Client name|Title|Scheduled start date|Closed date", "1|A|Fit|\"Mar 05, 2024\"|\"Mar 06, 2024\"", "2|A|Fit|\"Mar 05, 2024\"|-"},
 			[]string{"completed, 2024-03-06T12:00:00+08:00", ", "},
