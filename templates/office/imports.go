@@ -256,6 +256,8 @@ func (v ImportPage) said() string {
 // outcome says what would become of the file.
 func (v ImportPage) outcome() string {
 	switch {
+	case v.good() == 0 && v.refused() == 0 && v.edited() > 0:
+		return "Everything in this file is here already, but for what was edited here."
 	case v.good() == 0 && v.refused() == 0:
 		return "Everything in this file is here already: nothing is new, and nothing to change."
 	case v.good() == 0 && v.refused() == v.total():

@@ -247,3 +247,34 @@ func TestWhyRecordsAreRefused(t *testing.T) {
 		t.Errorf("jobs: %s", got)
 	}
 }
+
+// A file in which nothing is new but for what was edited here can still overwrite that.
+func TestOverwritingWhatWasEditedHere(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	const phone = `select phone from customers where name = 'Ironbark'`
+	for n, step := range []struct{ choice, want string }{{"", "08 5550 0001"}, {"keep", "08 5550 9999"}, {"overwrite", "08 5550 0001"}} {
+		p := ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "customers.csv", Content: []byte("Customer ID,Company Name,Given Name,Family Name,Phone\n1,Ironbark,,,08 5550 0001\n")})
+		stands(app, n+2, "read")
+		p = ada.Get(p.URL.Path)
+		ada.Submit(p, "form[action$='/check']", nil)
+		stands(app, n+2, "checked")
+		p = ada.Get(p.URL.Path)
+		fields := url.Values{}
+		if step.choice != "" {
+			fields.Set("edited", step.choice)
+			if words := p.Find("form[action$='/run'] button.button--primary").Text(); !strings.Contains(words, "Use this choice") || !p.Has("Everything in this file is here already, but for what was edited here.") {
+				t.Errorf("%s: %q in %s", step.choice, words, p.Find("main").Text())
+			}
+		}
+		ada.Submit(p, "form[action$='/run']", fields)
+		stands(app, n+2, "done")
+		if got := apptest.Value[string](app, phone); got != step.want {
+			t.Errorf("%q: %s, want %s", step.choice, got, step.want)
+		}
+		if n == 0 {
+			app.Exec(`update customers set phone = '08 5550 9999', version = version + 1 where name = 'Ironbark'`)
+		}
+	}
+}
