@@ -224,8 +224,8 @@ func TestWhyRecordsAreRefused(t *testing.T) {
 	stands(app, 2, "checked")
 	p = ada.Get(p.URL.Path)
 	want := [][]string{
-		{"5 jobs", "“Status”: “Pencilled” is not a status here. Choose under Columns what it means.", "1 other is like it, with other words."},
-		{"4 jobs", "“Customer”: There is no customer “Gone 0”. Correct the name, or import the customer first.", "3 others are like it, with other words."},
+		{"5 jobs", "“Status”: “Pencilled” is not a status here. Choose under Columns what it means.", "1 other is like it."},
+		{"4 jobs", "“Customer”: There is no customer “Gone 0”. Correct the name, or import the customer first.", "3 others are like it."},
 	}
 	reasons := p.Find(".card:contains('Why records are refused') tbody tr")
 	for n, parts := range want {
