@@ -20,9 +20,9 @@ function showFields(form) {
 
 export function startConditionalFields() {
   document.addEventListener("change", ({ target }) => {
-    if (target.form?.querySelector("[data-when]")) showFields(target.form);
+    if (target.form) showFields(target.form);
   });
   onLoad((part) => {
-    for (const form of queryAll("form", part)) if (form.querySelector("[data-when]")) showFields(form);
+    for (const form of queryAll("form", part)) showFields(form);
   });
 }

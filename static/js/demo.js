@@ -4,7 +4,7 @@ import { listen } from "./dom.js";
 export function startDemo() {
   listen("click", "[data-fill]", (button) => {
     for (const [name, value] of new URLSearchParams(button.dataset.fill)) {
-      const input = document.querySelector(`[name="${CSS.escape(name)}"]`);
+      const [input] = document.getElementsByName(name);
       if (input) input.value = value;
     }
     document.querySelector("main form [type=submit]")?.focus();

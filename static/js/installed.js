@@ -1,7 +1,7 @@
 // The portal as an app: the number on its icon, and the service worker, which says when there is no network. Elsewhere
 // neither is there, unless notifications were turned on in this browser.
 
-const standalone = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+const standalone = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone;
 
 export async function worker() {
   return navigator.serviceWorker.register("/worker.js", { scope: "/", updateViaCache: "none" });

@@ -103,16 +103,14 @@ function startFileForms() {
   document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
     if (fieldOfForm(target)) detail.shouldSwap = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
   });
-  for (const type of ["htmx:sendError", "htmx:responseError"]) {
-    document.addEventListener(type, ({ target }) => {
-      const field = fieldOfForm(target);
-      if (!field) return;
-      setDisabled(target, false);
-      field.bar?.remove();
-      field.bar = null;
-      field.update(); // what went wrong stands above the page
-    });
-  }
+  document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+    const field = !detail.successful && fieldOfForm(target);
+    if (!field) return;
+    setDisabled(target, false);
+    field.bar?.remove();
+    field.bar = null;
+    field.update(); // what went wrong stands above the page
+  });
   document.addEventListener("htmx:load", () => {
     const zone = kept?.files.length && queryAll(zones).find((each) => each.querySelector(".file-field__input").form?.action === kept.action && !fields.has(each));
     if (!zone || zone.querySelector("[data-each]")) return;

@@ -43,4 +43,4 @@ export const progressText = (sent, total, size) => (sent < total ? `${Math.floor
 // formProgressText is said, in steps of ten, while a form is sent with its files.
 export const formProgressText = (sent, total, files) => (sent < total ? `Sending ${countText(files)}: ${Math.floor((10 * sent) / total) * 10} %` : "Checking…");
 
-export const finishedText = (added, notTaken) => [`${countText(added)} added.`, notTaken && `${countText(notTaken)} not taken.`].filter(Boolean).join(" ");
+export const finishedText = (added, notTaken) => `${countText(added)} added.${notTaken ? ` ${countText(notTaken)} not taken.` : ""}`;

@@ -5,13 +5,13 @@ package main
 
 import (
 	"bytes"
-	"compress/flate"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/flate" // packs a little smaller than Go's own
 
 	"fieldgate/static"
 )
