@@ -504,35 +504,58 @@ func unusedHeads(t importing.Table, s importing.SheetMapping) []string {
 }
 
 // readings are how dates and numbers of a table are read, where that was not certain.
+// What is read alike for like reasons is said once.
 func readings(t importing.Table, s importing.SheetMapping, usual importing.Usual) (say []string) {
 	if s.Skip || s.Own {
 		return nil
 	}
+	var all []columnReading
+	heads := map[string][]string{} // of those that are alike
 	for c := range s.Columns {
-		if text, _ := reading(t, s, c, usual); text != "" {
-			say = append(say, "Column “"+t.Heads[c].Name+"”: "+text)
+		r := reading(t, s, c, usual)
+		if r.say == "" {
+			continue
 		}
+		if heads[r.alike] == nil {
+			all = append(all, r)
+		}
+		heads[r.alike] = append(heads[r.alike], "“"+t.Heads[c].Name+"”")
+	}
+	for _, r := range all {
+		column := "Column "
+		if len(heads[r.alike]) > 1 {
+			column = "Columns "
+		}
+		say = append(say, column+listed(heads[r.alike])+": "+r.say)
 	}
 	return say
 }
 
-// reading says how dates or numbers of a column are read, and whether that is
-// for somebody to decide.
-func reading(t importing.Table, s importing.SheetMapping, c int, usual importing.Usual) (say string, open bool) {
+// columnReading is how dates or numbers of a column are read.
+type columnReading struct {
+	say   string // "" when there is nothing to say
+	alike string // the same for columns that are read alike, for the same reason
+	open  bool   // it is for somebody to decide
+}
+
+func reading(t importing.Table, s importing.SheetMapping, c int, usual importing.Usual) (r columnReading) {
 	f, ok := importing.FieldFor(s.Columns[c])
 	if !ok || c >= len(t.Survey.Columns) {
-		return "", false
+		return r
 	}
-	col := t.Survey.Columns[c]
-	if datesIn(f) {
-		_, how, text := col.Order(usual.Order)
-		return text, how == sheet.Assumed || how == sheet.Contradicted
+	var how sheet.Settled
+	switch col := t.Survey.Columns[c]; {
+	case datesIn(f):
+		var o sheet.Order
+		o, how, r.say = col.Order(usual.Order)
+		r.alike = fmt.Sprint(o, how)
+	case numbersIn(f):
+		var p sheet.Point
+		p, how, r.say = col.Point(usual.Point)
+		r.alike = fmt.Sprint(p, how)
 	}
-	if numbersIn(f) {
-		_, how, text := col.Point(usual.Point)
-		return text, how == sheet.Assumed || how == sheet.Contradicted
-	}
-	return "", false
+	r.open = how == sheet.Assumed || how == sheet.Contradicted
+	return r
 }
 
 func datesIn(f importing.Field) bool { return f.Sort == importing.Day || f.Sort == importing.Moment }
