@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -371,7 +372,7 @@ func (s Sender) post(ctx context.Context, d outgoing, key string, body []byte) a
 	a.status = res.StatusCode
 	said, _ := io.ReadAll(io.LimitReader(res.Body, mostAnswer)) // as far as it came
 	a.took = time.Since(begun)
-	a.text = strings.ReplaceAll(strings.ToValidUTF8(string(said), "�"), "\x00", "�")
+	a.text = storable(string(said))
 	a.after = retryAfter(res.Header.Get("Retry-After"), d.Now)
 	return a
 }
@@ -388,8 +389,9 @@ func retryAfter(asked string, now time.Time) (after time.Duration) {
 }
 
 func words(err error) string {
-	w := outbound.Words(err)
-	return strings.ToUpper(w[:1]) + strings.TrimSuffix(w[1:], ".") + "."
+	w := storable(outbound.Words(err))
+	_, first := utf8.DecodeRuneInString(w)
+	return strings.ToUpper(w[:first]) + strings.TrimSuffix(w[first:], ".") + "."
 }
 
 func (s Sender) open(d outgoing) (secrets []string, err error) {
@@ -401,6 +403,13 @@ func (s Sender) open(d outgoing) (secrets []string, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("open a webhook's secret: %w", err)
 		}
+// storable is a text of the receiver's as the database can keep it: what a column
+// cannot hold would leave the outcome unnoted, and the receiver called for ever.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "�"), "\x00", "�")
+}
+
+// words are an error's as a sentence. They may quote the receiver, as its certificate.
 		secrets = append(secrets, string(plain))
 	}
 	return secrets, nil

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -15,6 +16,18 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		if got := retryAfter(asked, now); got != want {
 			t.Errorf("%q: %v, want %v", asked, got, want)
+		}
+	}
+}
+
+// What a receiver lets an error say, as in its certificate, can be written down.
+func TestWordsCanBeKept(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"certificate is valid for a\x00b.": "Certificate is valid for a�b.", "\xff is no server": "� is no server.", "émile is away": "Émile is away.", "": ".",
+	} {
+		if got := words(errors.New(said)); got != want {
+			t.Errorf("%q: %q, want %q", said, got, want)
 		}
 	}
 }

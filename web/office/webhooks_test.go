@@ -2,6 +2,7 @@ package officeweb_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
@@ -330,6 +331,21 @@ func TestRefusedEventsAreOvertaken(t *testing.T) {
 	if n := receiver.Asked(host); n > 4 {
 		t.Errorf("the system was asked %d times before it got what it can take", n)
 	}
+}
+
+// TestWhatCannotBeKeptIsNoted: a receiver that lets an error hold what no column can,
+// as in its certificate, is tried again when it is time, not again and again.
+func TestWhatCannotBeKeptIsNoted(t *testing.T) {
+	t.Parallel()
+	receiver := apptest.NewReceiver(t)
+	app := apptest.NewHooked(t, receiver)
+	ada, lee := app.As("ada"), app.As("lee")
+	id, _ := hook(t, ada, "hooks.example.com", nil)
+	receiver.Cut(func(*http.Request) (before, after error) {
+		return errors.New("certificate is valid for a\x00b and \xff"), nil
+	})
+	says(t, lee, "one")
+	holds(t, app, `count(*) = 1 from webhook_deliveries d join webhooks w on w.id = d.webhook_id where w.id = $1 and attempts >= 1 and w.failures >= 1 and d.words like '%valid for a_b%'`, id)
 }
 
 // TestMended: whoever has mended a system, or entered its new address, need not
