@@ -306,6 +306,16 @@ func Find(ctx context.Context, db postgres.DB, id int64) (Event, error) {
 	return events[0], nil
 }
 
+// FindToKeep is Find for who writes down what the event tells, in this transaction:
+// whoever erases a person from it comes wholly before or after. Its row is a
+// statement of its own, so that the next one sees what was waited for.
+func FindToKeep(ctx context.Context, tx postgres.Tx, id int64) (Event, error) {
+	if _, err := tx.Exec(ctx, `select from events where id = $1 for share`, id); err != nil {
+		return Event{}, fmt.Errorf("hold event %d: %w", id, err)
+	}
+	return Find(ctx, tx, id)
+}
+
 // Body is the event as it is sent and listed.
 func (e Event) Body() ([]byte, error) {
 	body, err := json.Marshal(e)

@@ -74,10 +74,11 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 	if err := audit.EraseEdits(ctx, tx, c.ID, c.CustomerID, c.Name, who.Words); err != nil {
 		return err
 	}
-	if err := webhook.Erase(ctx, tx, c.ID, c.CustomerID, who.Words); err != nil {
+	// Before what was sent of them: what is being written down of an event now is waited for.
+	if err := event.Erase(ctx, tx, c.ID, c.CustomerID, who.Words); err != nil {
 		return err
 	}
-	if err := event.Erase(ctx, tx, c.ID, c.CustomerID, who.Words); err != nil {
+	if err := webhook.Erase(ctx, tx, c.ID, c.CustomerID, who.Words); err != nil {
 		return err
 	}
 	return signin.Erase(ctx, tx, by, c.ID, gone, c.SignInEmail, c.Email)

@@ -34,15 +34,17 @@ const GiveUp = 72 * time.Hour
 
 // Limits of a request.
 const (
+	starting   = 10 * time.Second // to find what is due, and to write down what is sent
 	deadline   = 15 * time.Second
+	noting     = 30 * time.Second // to write down what came of it
 	mostAnswer = 2 << 10
 	grace      = 5 * time.Second // what a request under way has when the program ends
 )
 
-// lease is how long a webhook is one program's: as long as a request can take,
-// and its outcome to be written down. When that program was killed, another one
-// goes on after it, and sends again what the first may have sent.
-const lease = time.Minute
+// lease is how long a webhook is one program's, from before it looks for what is
+// due: as long as all of that can take, and a little more. When that program was
+// killed, another one goes on after it, and sends again what the first may have sent.
+const lease = starting + deadline + noting + grace
 
 // atOnce is how many webhooks are sent to at the same time, so that one that
 // does not answer holds up nobody else.
@@ -252,27 +254,38 @@ func (s Sender) sendAll(ctx context.Context, id int64, mine string) error {
 		}
 	}()
 	for ctx.Err() == nil {
-		var found []outgoing
-		err := postgres.Read(ctx, s.Pool, func(b *postgres.Batch) {
-			// First: whoever has lost the webhook to another program sends nothing more.
-			b.Do(`update webhooks set leased_until = now() + @for::interval where id = @id and lease = @lease`, pgx.NamedArgs{"id": id, "lease": mine, "for": lease})
-			postgres.Query(b, &found, `
-				with next as materialized (select `+next+` as id from webhooks w where w.id = @id and w.lease = @lease)
-				select d.id, coalesce(d.event_id, 0) as event_id, coalesce(d.number, 0) as number, d.kind, d.attempts, d.first_at, d.created_at, now() as now,
-					w.name, w.address, w.seal, w.secret, w.old_secret, w.failures, w.failing_since
-				from next join webhook_deliveries d on d.id = next.id join webhooks w on w.id = d.webhook_id`, pgx.NamedArgs{"id": id, "lease": mine})
-		})
-		if err != nil {
-			return fmt.Errorf("read what is due: %w", err)
-		}
-		if len(found) == 0 {
-			return nil
-		}
-		if err := s.send(ctx, id, found[0]); err != nil {
+		if more, err := s.sendNext(ctx, id, mine); err != nil || !more {
 			return err
 		}
 	}
 	return nil
+}
+
+// sendNext sends what is next for one webhook; more is false when nothing is due.
+func (s Sender) sendNext(ctx context.Context, id int64, mine string) (more bool, err error) {
+	begin, cancel := context.WithTimeout(ctx, starting)
+	defer cancel()
+	var found []outgoing
+	err = postgres.Read(begin, s.Pool, func(b *postgres.Batch) {
+		// First: whoever has lost the webhook to another program sends nothing more.
+		b.Do(`update webhooks set leased_until = now() + @for::interval where id = @id and lease = @lease`, pgx.NamedArgs{"id": id, "lease": mine, "for": lease})
+		postgres.Query(b, &found, `
+			with next as materialized (select `+next+` as id from webhooks w where w.id = @id and w.lease = @lease)
+			select d.id, coalesce(d.event_id, 0) as event_id, coalesce(d.number, 0) as number, d.kind, d.attempts, d.first_at, d.created_at, now() as now,
+				w.name, w.address, w.seal, w.secret, w.old_secret, w.failures, w.failing_since
+			from next join webhook_deliveries d on d.id = next.id join webhooks w on w.id = d.webhook_id`, pgx.NamedArgs{"id": id, "lease": mine})
+	})
+	if err != nil {
+		return false, fmt.Errorf("read what is due: %w", err)
+	}
+	if len(found) == 0 {
+		return false, nil
+	}
+	key, body, err := s.body(begin, found[0])
+	if err != nil || body == nil {
+		return true, err
+	}
+	return true, s.send(ctx, id, found[0], key, body)
 }
 
 // answer is what came of a request.
@@ -287,17 +300,13 @@ type answer struct {
 func (a answer) delivered() bool { return a.status >= 200 && a.status < 300 }
 
 // send sends one delivery and writes down what came of it.
-func (s Sender) send(ctx context.Context, id int64, d outgoing) error {
-	key, body, err := s.body(ctx, d)
-	if err != nil || body == nil {
-		return err
-	}
+func (s Sender) send(ctx context.Context, id int64, d outgoing, key string, body []byte) error {
 	a := s.post(ctx, d, key, body)
 	if a.status == 0 && ctx.Err() != nil {
 		return nil // the program ends; it is sent again
 	}
 	// What was sent is written down even when the database is away for a while.
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lease-deadline)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
 	defer cancel()
 	return postgres.TransactWhenBack(last, s.Pool, func(tx postgres.Tx) error { return s.note(last, tx, id, d, a) })
 }
@@ -305,33 +314,38 @@ func (s Sender) send(ctx context.Context, id int64, d outgoing) error {
 // body is what is sent, and under which id; nil when the delivery was removed.
 // Things are named as they are called at the first try, and then the same is said
 // each time: a system may have taken it although no answer came, and believes that
-// one id is one message. Hence it is written down before it is sent.
+// one id is one message. Hence it is written down before it is sent, and nobody is
+// erased from the event between reading and writing.
 func (s Sender) body(ctx context.Context, d outgoing) (key string, body []byte, err error) {
-	if d.EventID == 0 {
-		key = "test_" + d.Seal + strconv.FormatInt(d.ID, 10)
-		e := event.Test{ID: key, Kind: TestKind, At: d.CreatedAt.UTC()}
-		e.Data.Webhook = d.Name
-		body, err = e.Body()
-	} else {
-		var e event.Event
-		if e, err = event.Find(ctx, s.Pool, d.EventID); err == nil {
-			key = e.ID
+	err = postgres.Transact(ctx, s.Pool, func(tx postgres.Tx) error {
+		if d.EventID == 0 {
+			key = "test_" + d.Seal + strconv.FormatInt(d.ID, 10)
+			e := event.Test{ID: key, Kind: TestKind, At: d.CreatedAt.UTC()}
+			e.Data.Webhook = d.Name
 			body, err = e.Body()
+		} else {
+			var e event.Event
+			if e, err = event.FindToKeep(ctx, tx, d.EventID); err == nil {
+				key = e.ID
+				body, err = e.Body()
+			}
 		}
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	err = s.Pool.QueryRow(ctx, `
-		update webhook_deliveries d set sent = coalesce(nullif(d.sent, ''), (select b.sent from webhook_deliveries b where b.event_id = d.event_id and b.webhook_id = d.webhook_id and b.sent <> '' order by b.id limit 1), @body)
-		where d.id = @id returning d.sent`, pgx.NamedArgs{"id": d.ID, "body": string(body)}).Scan(&body)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil, nil
-	}
-	if err != nil {
-		return "", nil, fmt.Errorf("write down what is sent: %w", err)
-	}
-	return key, body, nil
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRow(ctx, `
+			update webhook_deliveries d set sent = coalesce(nullif(d.sent, ''), (select b.sent from webhook_deliveries b where b.event_id = d.event_id and b.webhook_id = d.webhook_id and b.sent <> '' order by b.id limit 1), @body)
+			where d.id = @id returning d.sent`, pgx.NamedArgs{"id": d.ID, "body": string(body)}).Scan(&body)
+		if errors.Is(err, pgx.ErrNoRows) {
+			body = nil
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("write down what is sent: %w", err)
+		}
+		return nil
+	})
+	return key, body, err
 }
 
 // post makes the request. What goes wrong is part of the answer.
@@ -388,6 +402,13 @@ func retryAfter(asked string, now time.Time) (after time.Duration) {
 	return min(max(after, 0), pauses[len(pauses)-1])
 }
 
+// storable is a text of the receiver's as the database can keep it: what a column
+// cannot hold would leave the outcome unnoted, and the receiver called for ever.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "�"), "\x00", "�")
+}
+
+// words are an error's as a sentence. They may quote the receiver, as its certificate.
 func words(err error) string {
 	w := storable(outbound.Words(err))
 	_, first := utf8.DecodeRuneInString(w)
@@ -403,13 +424,6 @@ func (s Sender) open(d outgoing) (secrets []string, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("open a webhook's secret: %w", err)
 		}
-// storable is a text of the receiver's as the database can keep it: what a column
-// cannot hold would leave the outcome unnoted, and the receiver called for ever.
-func storable(text string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(text, "�"), "\x00", "�")
-}
-
-// words are an error's as a sentence. They may quote the receiver, as its certificate.
 		secrets = append(secrets, string(plain))
 	}
 	return secrets, nil
@@ -442,9 +456,10 @@ func (s Sender) note(ctx context.Context, tx postgres.Tx, id int64, d outgoing, 
 		"id": d.ID, "webhook": id, "state": state, "pause": max(pause(d.Attempts+1), a.after), "all": min(pause(w.Failures+1), mostPause), "after": a.after, "took": max(a.took.Milliseconds(), 1), "status": a.status,
 		"answer": a.text, "words": a.words,
 	}
+	// An answer may quote what was sent: it is not kept of who was erased meanwhile.
 	_, err = tx.Exec(ctx, `
 		update webhook_deliveries set state = @state, attempts = attempts + 1, first_at = coalesce(first_at, now()), last_at = now(), next_at = now() + @pause::interval,
-			finished_at = case when @state <> 'waiting' then now() end, duration_ms = @took, status = nullif(@status::integer, 0), answer = @answer, words = @words
+			finished_at = case when @state <> 'waiting' then now() end, duration_ms = @took, status = nullif(@status::integer, 0), answer = case when sent = '' then '' else @answer end, words = @words
 		where id = @id and state = 'waiting'`, args)
 	if err != nil {
 		return fmt.Errorf("note a delivery: %w", err)

@@ -12,7 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/config"
+	"fieldgate/internal/contact"
+	"fieldgate/internal/event"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/privacy"
 	"fieldgate/web/apptest"
 )
 
@@ -538,6 +543,107 @@ func TestErasedFromWebhooks(t *testing.T) {
 	if p := ada.Get(ada.Get(webhooks+id+"?kind=contact.edited").Find("#results tbody a").AttrOr("href", "")); !p.Has("Former contact") || p.Has("Ola") {
 		t.Errorf("the delivery: %s", p.Text("main"))
 	}
+}
+
+// TestErasedWhileItIsSent: however an erasure and a delivery come between each other,
+// no name is written down once it was erased, neither as what is sent nor as an answer
+// that quotes it.
+func TestErasedWhileItIsSent(t *testing.T) {
+	t.Parallel()
+	const host, of, waits = "hooks.example.com", "/office/customers/C-1002/contacts/4", `exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~ 'events')`
+	begin := func(t *testing.T, held bool) (receiver *apptest.Receiver, app *apptest.App, ada *apptest.Browser, id string) {
+		t.Helper()
+		receiver = apptest.NewReceiver(t)
+		app = apptest.NewHooked(t, receiver)
+		ada = app.As("ada")
+		id, _ = hook(t, ada, host, nil)
+		if held {
+			app.Exec(`update webhooks set lease = 'held', leased_until = now() + interval '1 hour' where id = $1`, id)
+		}
+		return receiver, app, ada, id
+	}
+	edit := func(app *apptest.App) {
+		ola := app.As("ola")
+		ola.Submit(ola.Get("/details/edit"), "form.form", url.Values{"phone": {"0491 570 999"}})
+	}
+	kept := func(t *testing.T, app *apptest.App, id string) {
+		t.Helper()
+		if left := apptest.Value[string](app, `select concat(sent, answer) from webhook_deliveries where webhook_id = $1`, id); strings.Contains(left, "Ola") || strings.Contains(left, "0491 570 999") {
+			t.Errorf("what is left: %s", left)
+		}
+	}
+
+	t.Run("it is sent while somebody erases", func(t *testing.T) {
+		t.Parallel()
+		receiver, app, _, id := begin(t, true)
+		edit(app)
+		holds(t, app, `count(*) = 1 from webhook_deliveries where webhook_id = $1`, id)
+		err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) error {
+			c, err := contact.LockRow(t.Context(), tx, "C-1002", 4)
+			if err == nil {
+				err = privacy.Erase(t.Context(), tx, audit.Actor{}, c.Contact)
+			}
+			if err == nil {
+				app.Exec(`update webhooks set leased_until = null where id = $1`, id)
+				holds(t, app, waits+` or exists (select from webhook_deliveries where webhook_id = $1 and sent <> '')`, id)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := receiver.Wait(host, 1); strings.Contains(got[0].Body, "Ola") || strings.Contains(got[0].Body, "0491 570 999") {
+			t.Errorf("sent: %s", got[0].Body)
+		}
+		kept(t, app, id)
+	})
+	t.Run("somebody erases while it is written down", func(t *testing.T) {
+		t.Parallel()
+		_, app, ada, id := begin(t, true)
+		edit(app)
+		holds(t, app, `count(*) = 1 from webhook_deliveries where webhook_id = $1`, id)
+		erased := make(chan int)
+		err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) error { // as the sender does
+			e, err := event.FindToKeep(t.Context(), tx, apptest.Value[int64](app, `select event_id from webhook_deliveries where webhook_id = $1`, id))
+			if err != nil {
+				return err
+			}
+			body, err := e.Body()
+			if err != nil {
+				return err
+			}
+			ask := ada.Get(of + "/erasure")
+			go func() { erased <- ada.Submit(ask, "main form", url.Values{"name": {"Ola Lindgren"}}).Status }()
+			holds(t, app, waits)
+			_, err = tx.Exec(t.Context(), `update webhook_deliveries set sent = $1 where webhook_id = $2`, string(body), id)
+			return err
+		})
+		if status := <-erased; err != nil || status != http.StatusOK {
+			t.Fatal(err, status)
+		}
+		kept(t, app, id)
+	})
+	t.Run("the answer quotes it", func(t *testing.T) {
+		t.Parallel()
+		receiver, app, ada, id := begin(t, false)
+		here, erased := make(chan struct{}), make(chan struct{})
+		receiver.Answer(func(w http.ResponseWriter, r *http.Request) bool {
+			body, _ := io.ReadAll(r.Body)
+			close(here)
+			<-erased
+			_, _ = w.Write(body)
+			return true
+		})
+		edit(app)
+		<-here
+		p := ada.Submit(ada.Get(of+"/erasure"), "main form", url.Values{"name": {"Ola Lindgren"}})
+		close(erased)
+		if p.Status != http.StatusOK {
+			t.Fatalf("not erased: %d %s", p.Status, p.Text("main"))
+		}
+		holds(t, app, `state = 'delivered' from webhook_deliveries where webhook_id = $1`, id)
+		kept(t, app, id)
+	})
 }
 
 // The pages of deliveries look again by themselves while one goes out soon, and are
