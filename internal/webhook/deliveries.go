@@ -112,6 +112,14 @@ func QueryDelivery(b *postgres.Batch, into *Delivery, webhook, id int64) {
 	postgres.QueryOne(b, into, `select `+deliveryColumns+` from `+deliveryTables+` where d.webhook_id = @webhook and d.id = @id`, pgx.NamedArgs{"webhook": webhook, "id": id})
 }
 
+// QueryTold adds whether a webhook is told, as it is set up now, of what a delivery
+// tells; of a test always.
+func QueryTold(b *postgres.Batch, into *bool, webhook, id int64) {
+	postgres.QueryValue(b, into, `
+		select d.event_id is null or exists (select from events e where e.id = d.event_id and `+wanted+`)
+		from webhook_deliveries d join webhooks w on w.id = d.webhook_id where d.webhook_id = @webhook and d.id = @id`, pgx.NamedArgs{"webhook": webhook, "id": id})
+}
+
 // Test lets a test be sent, once and at once, whether the webhook is on or off.
 // The same form again asks for none.
 func Test(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, nonce string) (delivery int64, err error) {
@@ -126,15 +134,23 @@ func Test(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, nonce s
 	return delivery, audit.Record(ctx, tx, by, audit.New{Action: audit.WebhookTested, ID: id, Label: w.Name})
 }
 
-// SendAgain lets a delivery's event be sent once more, as a delivery of its own.
+// SendAgain lets a delivery's event be sent once more, as a delivery of its own, if
+// the webhook is still told of it: its address may be somebody else's by now.
 // The same form again asks for none.
 func SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor, id, delivery int64, nonce string) (fresh int64, err error) {
 	w, err := lock(ctx, tx, id)
 	if err != nil {
 		return 0, err
 	}
-	var d Delivery
-	if err := postgres.Read(ctx, tx, func(b *postgres.Batch) { QueryDelivery(b, &d, id, delivery) }); err != nil {
+	var (
+		d    Delivery
+		told bool
+	)
+	err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		QueryDelivery(b, &d, id, delivery)
+		QueryTold(b, &told, id, delivery)
+	})
+	if err != nil {
 		return 0, err //nolint:wrapcheck // it is apperr.NotFound, or says what it is
 	}
 	switch {
@@ -142,6 +158,8 @@ func SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor, id, delivery
 		return Test(ctx, tx, by, id, nonce)
 	case !w.Active:
 		return 0, apperr.Conflictf("%s is switched off. Switch it on first.", w.Name)
+	case !told:
+		return 0, apperr.Conflictf("%s is no longer told of this.", w.Name)
 	case d.State == Waiting && d.Attempts == 0:
 		return 0, apperr.Conflictf("This event is on its way already.")
 	}

@@ -298,6 +298,7 @@ func (h Webhooks) Delivery(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		webhook.QueryOne(b, &view.Webhook, id)
 		webhook.QueryDelivery(b, &view.Delivery, id, delivery)
+		webhook.QueryTold(b, &view.Told, id, delivery)
 	})
 	if err != nil {
 		return err

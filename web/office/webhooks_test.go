@@ -402,6 +402,46 @@ func TestMended(t *testing.T) {
 	}
 }
 
+// TestNoLongerTold: what a webhook is no longer told of is not sent again either, by
+// whichever page it was asked for.
+func TestNoLongerTold(t *testing.T) {
+	t.Parallel()
+	receiver := apptest.NewReceiver(t)
+	app := apptest.NewHooked(t, receiver)
+	ada, lee := app.As("ada"), app.As("lee")
+	const host, other = "hooks.example.com", "other.example.com"
+	const again = "form[action$='/again']"
+	id, _ := hook(t, ada, host, nil)
+	says(t, lee, "one")
+	receiver.Wait(host, 1)
+	holds(t, app, `count(*) = 1 from webhook_deliveries where webhook_id = $1 and state = 'delivered'`, id)
+	app.Exec(`update webhook_deliveries set state = 'failed' where webhook_id = $1`, id)
+	at := webhooks + id + "/deliveries/" + apptest.Value[string](app, `select id::text from webhook_deliveries where webhook_id = $1`, id)
+	before := ada.Get(at)
+	if before.Find(again).Length() != 1 || !before.Has("press Send again") {
+		t.Fatalf("it cannot be sent again: %s", before.Text("main"))
+	}
+	for name, fields := range map[string]url.Values{
+		"kinds": {"address": {"https://" + other + "/in"}, "which": {"some"}, "kinds": {"quote.accepted"}, "whose": {"all"}}, "customers": {"address": {"https://" + other + "/in"}, "which": {"all"}, "whose": {"some"}, "customers": {"C-1002"}},
+	} {
+		ada.Submit(ada.Get(webhooks+id+"/edit"), "main form.form", fields)
+		if p := ada.Get(at); p.Find(again).Length() != 0 || p.Has("press Send again") || !p.Has("no longer told of it") {
+			t.Errorf("%s: the page: %s", name, p.Text("main"))
+		}
+		if p := ada.Submit(before, again, nil); p.Status != http.StatusConflict || !p.Has("is no longer told of this") {
+			t.Errorf("%s: sent again: %d %s", name, p.Status, p.Text("main"))
+		}
+		if n := apptest.Value[int](app, `select count(*) from webhook_deliveries where webhook_id = $1`, id); n != 1 {
+			t.Errorf("%s: %d deliveries", name, n)
+		}
+	}
+	ada.Submit(ada.Get(webhooks+id+"/edit"), "main form.form", url.Values{"customers": {"C-1001"}})
+	ada.Submit(ada.Get(at), again, nil)
+	if got := receiver.Wait(other, 1); texts(got) != "one" {
+		t.Errorf("told of it again: %s", texts(got))
+	}
+}
+
 // TestSwitchedOff: three days without success, or 410, switch a webhook off, and
 // Administrators get one email. One event that is refused while others are taken
 // is given up alone.
