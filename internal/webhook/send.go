@@ -434,11 +434,12 @@ func (s Sender) note(ctx context.Context, tx postgres.Tx, id int64, d outgoing, 
 	// The webhook first, as everybody locks it first.
 	var w struct {
 		Active       bool
+		Address      string
 		Failures     int
 		FailedSoLong bool
 	}
-	err := tx.QueryRow(ctx, `select active, failures, coalesce(failing_since <= now() - @give_up::interval, false) from webhooks where id = @id for update`,
-		pgx.NamedArgs{"id": id, "give_up": GiveUp}).Scan(&w.Active, &w.Failures, &w.FailedSoLong)
+	err := tx.QueryRow(ctx, `select active, address, failures, coalesce(failing_since <= now() - @give_up::interval, false) from webhooks where id = @id for update`,
+		pgx.NamedArgs{"id": id, "give_up": GiveUp}).Scan(&w.Active, &w.Address, &w.Failures, &w.FailedSoLong)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil // it was removed meanwhile
 	}
@@ -446,14 +447,18 @@ func (s Sender) note(ctx context.Context, tx postgres.Tx, id int64, d outgoing, 
 		return fmt.Errorf("note a delivery: %w", err)
 	}
 	state, test := Waiting, d.EventID == 0
+	moved := w.Address != d.Address && !a.delivered() && !test // what failed says nothing of the new address
+	wait := max(pause(d.Attempts+1), a.after)
 	switch {
 	case a.delivered():
 		state = Delivered
+	case moved:
+		wait = 0
 	case test, d.FirstAt != nil && !d.FirstAt.Add(GiveUp).After(d.Now) && !w.FailedSoLong && a.status != http.StatusGone:
 		state = Failed // others got through meanwhile: it is this event
 	}
 	args := pgx.NamedArgs{
-		"id": d.ID, "webhook": id, "state": state, "pause": max(pause(d.Attempts+1), a.after), "all": min(pause(w.Failures+1), mostPause), "after": a.after, "took": max(a.took.Milliseconds(), 1), "status": a.status,
+		"id": d.ID, "webhook": id, "state": state, "pause": wait, "all": min(pause(w.Failures+1), mostPause), "after": a.after, "took": max(a.took.Milliseconds(), 1), "status": a.status,
 		"answer": a.text, "words": a.words,
 	}
 	// An answer may quote what was sent: it is not kept of who was erased meanwhile.
@@ -465,7 +470,7 @@ func (s Sender) note(ctx context.Context, tx postgres.Tx, id int64, d outgoing, 
 		return fmt.Errorf("note a delivery: %w", err)
 	}
 	switch {
-	case !w.Active, test && !a.delivered():
+	case !w.Active, moved, test && !a.delivered():
 		return nil
 	case test:
 		// Whoever has mended the system tries it so. Whether it takes events, too, they

@@ -252,6 +252,14 @@ func (k Keeper) Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, ve
 			update webhook_deliveries d set state = 'skipped', finished_at = now() from webhooks w, events e
 			where w.id = @id and d.webhook_id = w.id and d.state = 'waiting' and e.id = d.event_id and not (`+wanted+`)`, pgx.NamedArgs{"id": id})
 	}
+	if err == nil {
+		// What went wrong before says nothing of another address, nor when nothing is left
+		// to be tried.
+		_, err = tx.Exec(ctx, `
+			update webhooks w set failures = 0, failing_since = null, next_at = now()
+			where w.id = @id and (@moved or not exists (select from webhook_deliveries d where d.webhook_id = w.id and d.state = 'waiting' and d.event_id is not null))`,
+			pgx.NamedArgs{"id": id, "moved": d.Address != before.Address})
+	}
 	if err == nil && d.Address != before.Address {
 		err = hurry(ctx, tx, id)
 	}

@@ -120,6 +120,7 @@ func (h Webhooks) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	}
 	f := officeview.WebhookForm{
 		ID: k.ID, Name: k.Name, Address: k.Address, AllKinds: k.Kinds == nil, AllCustomers: k.Customers == nil, Customers: strings.Join(k.Customers, "\n"), Version: k.Version,
+		Waiting: k.Waiting + k.Missed,
 	}
 	for _, kind := range k.Kinds {
 		f.Kinds = append(f.Kinds, string(kind))
@@ -134,7 +135,7 @@ func (h Webhooks) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		return err
 	}
 	f, d := h.typed(r)
-	f.ID = k.ID
+	f.ID, f.Waiting = k.ID, k.Waiting+k.Missed
 	return edited{
 		thing: "webhook", id: k.ID, fields: webhook.Fields, version: &f.Version, conflict: &f.EditConflict, list: route.AdminWebhook(k.ID),
 		now:   func() (int64, error) { k, err := h.find(r); return k.Version, err },

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,6 +63,16 @@ func holds(t *testing.T, app *apptest.App, condition string, args ...any) {
 			t.Fatalf("never %s", condition)
 		case <-time.After(20 * time.Millisecond):
 		}
+	}
+}
+
+// comes waits until a call is there.
+func comes(t *testing.T, here <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-here:
+	case <-time.After(30 * time.Second):
+		t.Fatal("no call comes")
 	}
 }
 
@@ -372,7 +383,7 @@ func TestMended(t *testing.T) {
 	holds(t, app, `failures = 1 and (select count(*) = 2 from webhook_deliveries where webhook_id = w.id) from webhooks w where id = $1`, id)
 	later()
 	p := ada.Get(webhooks + id)
-	if !p.Has("next at") || !p.Has("Again at") || !p.Has("If nothing gets through by") {
+	if !p.Has("next at") || p.Has("at least once an hour") || !p.Has("Again at") || !p.Has("If nothing gets through by") {
 		t.Errorf("its page: %s", p.Text("main"))
 	}
 	ada.Submit(p, "form[action$='/test']", nil) // fails: nothing changes
@@ -400,6 +411,73 @@ func TestMended(t *testing.T) {
 	if got := receiver.Got(other); len(got) != 1 || apptest.Value[int](app, `select count(*) from webhook_deliveries where webhook_id = $1 and state = 'skipped'`, id) != 1 {
 		t.Errorf("what it is no longer told of: %v", got)
 	}
+}
+
+// TestEditedWhileItFails: the form says what becomes of what waits, and how it went
+// before says nothing of a new address, nor when nothing is left to be tried.
+func TestEditedWhileItFails(t *testing.T) {
+	t.Parallel()
+	receiver := apptest.NewReceiver(t)
+	app := apptest.NewHooked(t, receiver)
+	ada, lee := app.As("ada"), app.As("lee")
+	const host, other, fine = "hooks.example.com", "other.example.com", `failures = 0 and failing_since is null and next_at <= now()`
+	const notice = "Nothing has got through since"
+	id, _ := hook(t, ada, host, nil)
+	edit := func(fields url.Values) {
+		t.Helper()
+		if p := ada.Submit(ada.Get(webhooks+id+"/edit"), "main form.form", fields); p.Status != http.StatusOK {
+			t.Fatalf("not changed: %d %s", p.Status, p.Text("main"))
+		}
+	}
+	if ada.Get(webhooks + id + "/edit").Has("never sent") {
+		t.Error("nothing waits, and the form says what becomes of it")
+	}
+	receiver.Answer(refusing(host, http.StatusInternalServerError))
+	says(t, lee, "one")
+	holds(t, app, `failures = 1 from webhooks where id = $1`, id)
+	app.Exec(`update webhooks set failures = 9, failing_since = now() - interval '5 hours', next_at = now() + interval '4 hours' where id = $1`, id)
+	if p := ada.Get(webhooks + id); !p.Has(notice) || !ada.Get(webhooks+id+"/edit").Has("1 event waits. If you leave it out here") {
+		t.Errorf("its page: %s", p.Text("main"))
+	}
+	edit(url.Values{"name": {"Another"}})
+	if apptest.Value[bool](app, `select `+fine+` from webhooks where id = $1`, id) {
+		t.Error("another name lets it be tried at once")
+	}
+	edit(url.Values{"which": {"some"}, "kinds": {"quote.accepted"}})
+	if !apptest.Value[bool](app, `select `+fine+` from webhooks where id = $1`, id) || ada.Get(webhooks+id).Has(notice) {
+		t.Error("nothing is left to be tried, and it fails")
+	}
+	app.Exec(`update webhooks set failures = 9, failing_since = now() - interval '5 hours', next_at = now() + interval '1 hour' where id = $1`, id)
+	if ada.Get(webhooks + id).Has(notice) {
+		t.Error("nothing waits, and the page says that it is tried")
+	}
+
+	// The old address says that it is gone while the new one is entered.
+	here, moved := make(chan struct{}), make(chan struct{})
+	move := sync.OnceFunc(func() { close(moved) })
+	t.Cleanup(move)
+	receiver.Answer(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Host != host {
+			return false
+		}
+		close(here)
+		<-moved
+		w.WriteHeader(http.StatusGone)
+		return true
+	})
+	edit(url.Values{"which": {"all"}})
+	says(t, lee, "two")
+	comes(t, here)
+	app.Exec(`update webhooks set failures = 9, failing_since = now() - interval '5 hours' where id = $1`, id)
+	edit(url.Values{"address": {"https://" + other + "/in"}})
+	if !apptest.Value[bool](app, `select `+fine+` from webhooks where id = $1`, id) {
+		t.Error("the new address has failed before it was called")
+	}
+	move()
+	if got := receiver.Wait(other, 1); texts(got) != "two" {
+		t.Errorf("at the new address: %s", texts(got))
+	}
+	holds(t, app, `active and `+fine+` from webhooks where id = $1`, id)
 }
 
 // TestNoLongerTold: what a webhook is no longer told of is not sent again either, by
@@ -667,6 +745,8 @@ func TestErasedWhileItIsSent(t *testing.T) {
 		t.Parallel()
 		receiver, app, ada, id := begin(t, false)
 		here, erased := make(chan struct{}), make(chan struct{})
+		let := sync.OnceFunc(func() { close(erased) })
+		t.Cleanup(let)
 		receiver.Answer(func(w http.ResponseWriter, r *http.Request) bool {
 			body, _ := io.ReadAll(r.Body)
 			close(here)
@@ -675,9 +755,9 @@ func TestErasedWhileItIsSent(t *testing.T) {
 			return true
 		})
 		edit(app)
-		<-here
+		comes(t, here)
 		p := ada.Submit(ada.Get(of+"/erasure"), "main form", url.Values{"name": {"Ola Lindgren"}})
-		close(erased)
+		let()
 		if p.Status != http.StatusOK {
 			t.Fatalf("not erased: %d %s", p.Status, p.Text("main"))
 		}
