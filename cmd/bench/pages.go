@@ -384,7 +384,7 @@ func (t *target) undo(ctx context.Context) error {
 	if err != nil || taken == 0 {
 		return err
 	}
-	if _, err := t.db.Exec(ctx, "vacuum emails, attachments, job_statuses, jobs, acceptances, quotes, sessions"); err != nil {
+	if _, err := t.db.Exec(ctx, "vacuum (index_cleanup on) emails, attachments, job_statuses, jobs, acceptances, quotes, sessions"); err != nil {
 		return fmt.Errorf("sweep up what was taken back: %w", err)
 	}
 	return nil
