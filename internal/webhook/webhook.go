@@ -245,6 +245,7 @@ func (k Keeper) Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, ve
 	if before.Version != version {
 		return apperr.Stale
 	}
+	moved := d.Address != before.Address
 	_, err = tx.Exec(ctx, `update webhooks set name = @name, address = @address, kinds = @kinds, customer_ids = @customers, version = version + 1 where id = @id`,
 		pgx.NamedArgs{"id": id, "name": d.Name, "address": d.Address, "kinds": d.Kinds, "customers": customers})
 	if err == nil {
@@ -258,9 +259,9 @@ func (k Keeper) Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, ve
 		_, err = tx.Exec(ctx, `
 			update webhooks w set failures = 0, failing_since = null, next_at = now()
 			where w.id = @id and (@moved or not exists (select from webhook_deliveries d where d.webhook_id = w.id and d.state = 'waiting' and d.event_id is not null))`,
-			pgx.NamedArgs{"id": id, "moved": d.Address != before.Address})
+			pgx.NamedArgs{"id": id, "moved": moved})
 	}
-	if err == nil && d.Address != before.Address {
+	if err == nil && moved {
 		err = hurry(ctx, tx, id)
 	}
 	if err != nil {

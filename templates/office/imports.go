@@ -446,13 +446,14 @@ func reads(t importing.Table, s importing.SheetMapping, m importing.Mapping) (sa
 			continue
 		}
 		var words []string
+		options := importing.Choices{}.Options(f)
 		for _, v := range t.Survey.Columns[c].Values {
 			means := m.Means(importing.Choices{}, f, v.Text)
-			n := slices.IndexFunc(importing.Choices{}.Options(f), func(o exchange.Value) bool { return o.Word == means })
+			n := slices.IndexFunc(options, func(o exchange.Value) bool { return o.Word == means })
 			if n < 0 {
 				continue
 			}
-			if label := (importing.Choices{}).Options(f)[n].Label; !strings.EqualFold(label, v.Text) {
+			if label := options[n].Label; !strings.EqualFold(label, v.Text) {
 				if importing.Dateless(v.Text) && f.Kind == importing.Jobs {
 					label += " (" + job.Booked.Label() + " with a date)"
 				}
