@@ -42,6 +42,7 @@ var ownTime = map[string]string{
 	"internal/postgres/limits.go":           "measures how long statements take",
 	"internal/postgres/hosts.go":            "how long a server of the database has not answered",
 	"internal/postgres/standby.go":          "how long a standby is not asked",
+	"internal/postgres/standing.go":         "how long an answer of the database is kept at most",
 	"internal/queue/alive.go":               "how long this program has held its lock",
 	"internal/queue/own.go":                 "how long nobody has worked a job",
 	"internal/storage/trouble.go":           "how old the last look at storage is; compares with times that the file system gives",

@@ -97,8 +97,8 @@ func TestParseSystem(t *testing.T) {
 	if _, err := parseBusy("cpu0 1 2 3"); err == nil {
 		t.Error("another line is taken")
 	}
-	if now, most, err := parseMemory("Name:\tfieldgate\nVmHWM:\t   90112 kB\nVmRSS:\t   65536 kB\n"); err != nil || now != 64<<20 || most != 88<<20 {
-		t.Errorf("%d, %d, %v", now, most, err)
+	if r, err := parseMemory("Name:\tfieldgate\nVmHWM:\t   90112 kB\nVmRSS:\t   65536 kB\nRssAnon:\t   32768 kB\n"); err != nil || r != (resident{now: 64 << 20, most: 88 << 20, own: 32 << 20}) {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

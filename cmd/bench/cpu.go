@@ -139,29 +139,34 @@ func spent(program, postgres int) (used, error) {
 	return u, nil
 }
 
-// memory is what a process has in memory, now and at most, in bytes.
-func memory(pid int) (now, most int64, err error) {
+// resident is what a process has in memory, in bytes.
+type resident struct {
+	now, most int64
+	own       int64 // of now what it has written; the rest are pages of files, above all of the program's, which the system takes back when it needs room
+}
+
+func memory(pid int) (resident, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, 0, err
+		return resident{}, err
 	}
 	return parseMemory(string(text))
 }
 
-func parseMemory(status string) (now, most int64, err error) {
+func parseMemory(status string) (r resident, err error) {
 	for line := range strings.Lines(status) {
 		name, value, _ := strings.Cut(line, ":")
-		into := map[string]*int64{"VmRSS": &now, "VmHWM": &most}[name]
+		into := map[string]*int64{"VmRSS": &r.now, "VmHWM": &r.most, "RssAnon": &r.own}[name]
 		if into == nil {
 			continue
 		}
 		kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
 		if err != nil {
-			return 0, 0, fmt.Errorf("%s: %w", name, err)
+			return resident{}, fmt.Errorf("%s: %w", name, err)
 		}
 		*into = kb << 10
 	}
-	return now, most, nil
+	return r, nil
 }
 
 // machine is what it was measured on.

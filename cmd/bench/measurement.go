@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,9 +22,10 @@ type measurement struct {
 
 	results []*result
 	changed []*result
-	memory  int64 // at most, in bytes
-	failed  int   // requests
-	wrong   error // one of them
+	began   resident // after the first pages
+	memory  resident // when all were measured
+	failed  int      // requests
+	wrong   error    // one of them
 	clean   int
 	all     int
 	tooMuch []statement
@@ -62,6 +66,12 @@ func (m *measurement) run(ctx context.Context) error {
 	}
 	for _, p := range m.wanted(main.people.changes) {
 		m.changed = append(m.changed, &result{page: p, samples: map[int][]sample{}, ratios: map[int][]float64{}})
+	}
+	if m.only == nil {
+		var err error
+		if m.began, err = main.afterPages(ctx, m.clients); err != nil {
+			return err
+		}
 	}
 	// So that everybody has connections, and each of these has made its plans: that takes longer than a stretch.
 	for clients, length := range map[int]time.Duration{1: m.slice / 10, m.clients: 4 * m.slice} {
@@ -106,7 +116,7 @@ func (m *measurement) run(ctx context.Context) error {
 		}
 	}
 	var err error
-	if _, m.memory, err = memory(main.pid); err != nil {
+	if m.memory, err = memory(main.pid); err != nil {
 		return err
 	}
 	if err := m.change(ctx, bare); err != nil {
@@ -116,6 +126,33 @@ func (m *measurement) run(ctx context.Context) error {
 		return m.readBuffers(ctx)
 	}
 	return nil
+}
+
+// firstPages is after how many pages it is looked how much memory the program takes.
+const firstPages = 10_000
+
+// afterPages asks for the first pages, each as often as the others, by so many
+// clients at once, and looks what the program has in memory then. Files are left out.
+func (t *target) afterPages(ctx context.Context, clients int) (r resident, err error) {
+	pages := slices.DeleteFunc(slices.Clone(t.people.pages), func(p *page) bool { return strings.HasPrefix(p.path, "/attachments/") })
+	var next atomic.Int64
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	var wait sync.WaitGroup
+	for range clients {
+		wait.Go(func() {
+			for i := next.Add(1); i <= firstPages && ctx.Err() == nil; i = next.Add(1) {
+				if _, _, err := t.ask(ctx, pages[int(i)%len(pages)]); err != nil {
+					end(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if ctx.Err() != nil {
+		return r, context.Cause(ctx)
+	}
+	return memory(t.pid)
 }
 
 // pageOf is the page of that name on another target, where numbers differ.

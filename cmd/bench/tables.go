@@ -89,7 +89,11 @@ func (m *measurement) tables() string {
 	main := m.targets[0]
 	fmt.Fprintf(&b, "%d jobs, 1 in 20 of them of the customer whose pages these are; PostgreSQL %s; %d × %s. CPU is milliseconds of the program + of PostgreSQL a request; × bare is how often the CPU time of the bare handler that is, and behind it what it may be. Medians of %d stretches of %s",
 		main.jobs, main.version, m.machine.processors, cmp.Or(m.machine.model, "processors"), m.rounds, m.slice)
-	fmt.Fprintf(&b, "; %d of all %d were clean: others had less than %.0f %% of the machine. Memory at most %s.\n", m.clean, m.all, 100*disturbed, size(m.memory))
+	fmt.Fprintf(&b, "; %d of all %d were clean: others had less than %.0f %% of the machine.", m.clean, m.all, 100*disturbed)
+	if m.began.now > 0 {
+		fmt.Fprintf(&b, " After the first %d pages the program had %s in memory, %s of it its own and the rest pages of its file.", firstPages, size(m.began.now), size(m.began.own))
+	}
+	fmt.Fprintf(&b, " Memory at most %s.\n", size(m.memory.most))
 	for _, clients := range []int{1, m.clients} {
 		fmt.Fprintf(&b, "\n%s\n\n| page | req/s | p50 ms | p95 | p99 | CPU | × bare | may be | bytes |\n| --- | --: | --: | --: | --: | --: | --: | --: | --: |\n", map[int]string{1: "**One client**", m.clients: fmt.Sprintf("**%d clients at once**", m.clients)}[clients])
 		for _, r := range append(slices.Clone(m.results), m.changed...) {

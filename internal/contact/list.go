@@ -182,7 +182,7 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 }
 
 // Words are how contacts are searched.
-var Words = list.OwnWords("contacts c", "c", "c.id desc")
+var Words = list.OwnWords("contacts c", "c", "")
 
 // QueryList is List as part of a batch.
 func QueryList(b *postgres.Batch, into *list.Page[Row], q list.Query, f Filter) {

@@ -68,7 +68,7 @@ var Orders = list.Orders{
 }
 
 // Words are how customers are searched.
-var Words = list.OwnWords("customers c", "c", "c.created_at desc, c.id desc")
+var Words = list.OwnWords("customers c", "c", "c.created_at")
 
 // QueryList adds a page of customers to a batch, and for each choice above the
 // list how many fit the search and the filter, up to 1,001.
@@ -196,9 +196,9 @@ const called = "search_vector(number, name, company_name) @@ (select search_quer
 // WordsOf are how things of customers are searched: by their own words, in the
 // column search, and by the customer's number and names; of those whose names
 // fit, by 200 at most. From names the things' table as the short name that
-// follows it; newest is the order of an index on it.
-func WordsOf(from, table, newest string) list.Words {
-	words := list.OwnWords(from, table, newest)
+// follows it; at is since when each is there, as an index has them.
+func WordsOf(from, table, at string) list.Words {
+	words := list.OwnWords(from, table, at)
 	words.Owners = "select id from customers where " + called + " limit 200"
 	words.Fits += " or " + table + ".customer_id = any(@owners)"
 	words.Index += " or " + table + ".customer_id = any(@owners)"

@@ -223,7 +223,7 @@ type Matches struct {
 
 // Words are how equipment is searched in the office: by its own words, and by
 // the customer's number and names.
-var Words = customer.WordsOf("equipment e", "e", "e.created_at desc, e.id desc")
+var Words = customer.WordsOf("equipment e", "e", "e.created_at")
 
 // QueryMatches adds the queries for what a search and a filter come down to.
 func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {

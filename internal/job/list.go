@@ -89,7 +89,7 @@ const unopened = "j.origin = 'portal' and j.looked_at is null"
 
 // Words are how jobs are searched in the office: by their own words, and by the
 // customer's number and names.
-var Words = customer.WordsOf("jobs j", "j", "j.created_at desc, j.id desc")
+var Words = customer.WordsOf("jobs j", "j", "j.created_at")
 
 // QueryMatches adds the queries for what a search and a filter come down to.
 func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {

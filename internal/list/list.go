@@ -232,8 +232,8 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 		if s.InOrder && s.Search.Many() {
 			shown = fmt.Sprintf("%s %s, %s + 0 %s", order.reckoned(), direction, s.ID, direction)
 		}
-		if s.Search.first(where, sorted, q.size()+1) {
-			where.And(s.ID+" = any(@found)", "found", s.Search.newest[:q.size()+1])
+		if first := s.Search.first(s.Where, sorted, q.size()+1); first != nil && at == "" {
+			where.And(s.ID+" = any(@found)", "found", first)
 			condition = where.sql()
 		} else {
 			with, condition = s.Search.page(s, where, sorted, shown, q.size()+1), s.ID+" = any(array(select id from found))"
@@ -379,8 +379,8 @@ func QueryCounts[C comparable](b *postgres.Batch, choices []C, source func(C) So
 	for i, c := range choices {
 		sources[i] = source(c)
 	}
-	if len(sources) > 0 && sources[0].Search.Many() {
-		queryCountsOfMany(b, counts, choices, sources)
+	if len(sources) > 0 && sources[0].Search.On() {
+		queryCountsOfSearch(b, counts, choices, sources)
 		return counts
 	}
 	statements, args := make([]string, len(choices)), pgx.NamedArgs{}

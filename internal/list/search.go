@@ -1,6 +1,7 @@
 package list
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -28,7 +29,7 @@ type Words struct {
 	From   string // where the things are, without what a list joins to them
 	Where  string // which of those there they are, as the list says it; "" for all
 	ID     string
-	Newest string // the order of an index on them, the newest first
+	At     string // since when they are there: an index has them by it and by ID; "" where that is by ID alone
 	Fits   string // the condition as no index has it: write ts_match_vq(a, b) for a @@ b
 	Index  string // the condition that the index of words serves
 	Owners string // a query for ids that both conditions name as @owners; "" for none
@@ -91,7 +92,7 @@ type Search struct {
 	typed  string
 	query  string // what the database makes of it
 	owners []int64
-	ids    []int64 // of all that fit, unless many do
+	ids    []int64 // of all that fit, the newest first, unless many do
 	newest []int64 // of those of the newest that fit
 	among  Where   // what narrowed the first look
 	many   bool
@@ -105,10 +106,18 @@ func NewSearch(typed string, words Words) Search {
 	return Search{Words: words, typed: typed}
 }
 
+// Newest is the order in which an index has them, the newest first.
+func (w Words) Newest() string {
+	if w.At == "" {
+		return w.ID + " desc"
+	}
+	return w.At + " desc, " + w.ID + " desc"
+}
+
 // OwnWords are those of things with a column search and an index of it alone.
-func OwnWords(from, table, newest string) Words {
+func OwnWords(from, table, at string) Words {
 	return Words{
-		From: from, ID: table + ".id", Newest: newest,
+		From: from, ID: table + ".id", At: at,
 		Fits:  fmt.Sprintf("ts_match_vq(%s.search, (select search_query(@typed)))", table),
 		Index: Indexed(table+".search", "wide_query(search_query(@typed))", table+".search"),
 		Table: strings.Fields(from)[0],
@@ -208,11 +217,11 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 		twice as materialized (select id, fits from looked limit 2 * %[9]d),
 		met as materialized (select id from looked where fits limit %[10]d),
 		found as materialized (select case
-			when (select count(*) from newest) < %[9]d then (select coalesce(array_agg(id), '{}') from newest where fits)
-			when %[11]s then (select coalesce(array_agg(id), '{}') from (select %[3]s as id from %[5]s where (%[12]s) and %[6]s limit %[13]d) found) end as ids)
+			when (select count(*) from newest) < %[9]d then array(select id from newest where fits)
+			when %[11]s then (select coalesce(array_agg(id order by at desc, id desc), '{}') from (select %[3]s as id, %[14]s as at from %[5]s where (%[12]s) and %[6]s limit %[13]d) found) end as ids)
 		select ids, array(select id from owners), case when ids is null and (select count(*) from newest where fits) < %[10]d then array(select id from met) else array(select id from newest where fits) end, (select query::text from asked)
 		from found`,
-		query, inner.Replace(owners), w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, further, recent, enough, inner.Replace(s.rare()), inner.Replace(w.Index), few+1)
+		query, inner.Replace(owners), w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest(), further, recent, enough, inner.Replace(s.rare()), inner.Replace(w.Index), few+1, cmp.Or(w.At, w.ID))
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
 			return none, row.Scan(&s.ids, &s.owners, &s.newest, &s.query)
@@ -251,11 +260,18 @@ func (s *Search) CountOfAll() int {
 	return AtLeast(len(s.newest))
 }
 
-// first reports whether what the first look met is a page of a list, with the
-// first row of the next one: of one that begins with the newest, and narrows what
-// was looked through no further.
-func (s *Search) first(w Where, sorted string, rows int) bool {
-	return s.many && len(s.newest) >= rows && sorted == s.Words.Newest && slices.Equal(w.conditions, s.among.conditions)
+// first are the ids of a page of a list, with the first row of the next one, when
+// the first look has met it: of one that begins with the newest, and narrows what
+// was looked through no further. Else there are none.
+func (s *Search) first(own Where, sorted string, rows int) []int64 {
+	found := s.ids
+	if s.many {
+		found = s.newest
+	}
+	if len(found) < rows || sorted != s.Words.Newest() || !slices.Equal(own.conditions, s.among.conditions) {
+		return nil
+	}
+	return found[:rows]
 }
 
 // narrow adds to the conditions what a search comes down to, and its arguments.
@@ -299,17 +315,17 @@ func (s *Search) countOfMany(src Source, where Where) (string, pgx.NamedArgs) {
 		with looked as materialized (select %[1]s as fits from %[2]s where %[3]s order by %[4]s limit %[5]d),
 		met as materialized (select count(*) as n from (select from looked where fits limit %[6]d) fit)
 		select case when n > %[7]d then %[8]d when (select count(*) from looked) < %[5]d then n else %[9]d + n end from met`,
-		s.Words.Fits, src.From, where.sql(), s.Words.Newest, counted, MaxFound+1, MaxFound, ManyFound, atLeast), where.arguments()
+		s.Words.Fits, src.From, where.sql(), s.Words.Newest(), counted, MaxFound+1, MaxFound, ManyFound, atLeast), where.arguments()
 }
 
-// queryCountsOfMany counts, for each choice above a list, what fits it when much
-// fits the search: among the newest of all, in one look. How much there is beyond
-// them only the index of words would tell, read once for each choice; so these
-// are the least there is, unless that was all.
-func queryCountsOfMany[C comparable](b *postgres.Batch, counts map[C]int, choices []C, sources []Source) {
+// queryCountsOfSearch counts, for each choice above a list, what fits it of what is
+// searched for, in one look: at all that was found or, when much fits, at the newest of
+// all. How much there is beyond them only the index of words would tell, read once for
+// each choice; so these are the least there is, unless that was all.
+func queryCountsOfSearch[C comparable](b *postgres.Batch, counts map[C]int, choices []C, sources []Source) {
 	s, args := sources[0].Search, pgx.NamedArgs{}
-	same := slices.DeleteFunc(slices.Clone(sources[0].Where.conditions), func(condition string) bool {
-		return slices.ContainsFunc(sources, func(other Source) bool { return !slices.Contains(other.Where.conditions, condition) })
+	same := slices.DeleteFunc(slices.Clone(sources[0].where().conditions), func(condition string) bool {
+		return slices.ContainsFunc(sources, func(other Source) bool { return !slices.Contains(other.where().conditions, condition) })
 	})
 	own, tally := make([]string, len(sources)), make([]string, len(sources))
 	for i, src := range sources {
@@ -319,18 +335,22 @@ func queryCountsOfMany[C comparable](b *postgres.Batch, counts map[C]int, choice
 		own[i] = fmt.Sprintf("%s as choice%d", w.sql(), i)
 		tally[i] = fmt.Sprintf("count(*) filter (where fits and choice%d)", i)
 	}
+	fits, all, looked := "true", "true", ""
+	if s.many {
+		fits, all, looked = s.Words.Fits, fmt.Sprintf("count(*) < %d", counted), fmt.Sprintf("order by %s limit %d", s.Words.Newest(), counted)
+	}
 	sql := fmt.Sprintf(`
-		with looked as materialized (select %s as fits, %s from %s where %s order by %s limit %d)
-		select array[%s], count(*) < %[6]d from looked`,
-		s.Words.Fits, strings.Join(own, ", "), sources[0].From, Where{conditions: same}.sql(), s.Words.Newest, counted, strings.Join(tally, ", "))
+		with looked as materialized (select %s as fits, %s from %s where %s %s)
+		select array[%s], %s from looked`,
+		fits, strings.Join(own, ", "), sources[0].From, Where{conditions: same}.sql(), looked, strings.Join(tally, ", "), all)
 	b.Add(sql, args, func(rows pgx.Rows) error {
 		var (
-			met []int
-			all bool
+			met   []int
+			exact bool
 		)
-		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) { return none, row.Scan(&met, &all) })
+		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) { return none, row.Scan(&met, &exact) })
 		for i, n := range met {
-			if !all || n > MaxFound {
+			if !exact || n > MaxFound {
 				n = AtLeast(n)
 			}
 			counts[choices[i]] = n

@@ -60,7 +60,7 @@ var Words = func() list.Words {
 		query   = "(select search_query(@typed))"
 		several = "(select strpos(search_query(@typed)::text, ' & ') > 0)"
 	)
-	w := customer.WordsOf("messages m", "m", "m.at desc, m.id desc")
+	w := customer.WordsOf("messages m", "m", "m.at")
 	// One look for each row: written as exists, it is made a list of all that fit.
 	has := func(table, condition string) string {
 		return "(select true from " + table + " w where " + condition + " and ts_match_vq(w.search, " + query + ") limit 1)"

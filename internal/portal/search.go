@@ -27,7 +27,7 @@ func words(view, table string) list.Words {
 	)
 	fits := fmt.Sprintf("(ts_match_vq(%[1]s.own_search, %[2]s) or ts_match_vq(%[1]s.file_words, %[2]s) or (select numnode(search_query(@typed)) > 1) and ts_match_vq(%[1]s.file_words, %[3]s) and ts_match_vq(%[1]s.own_search, %[3]s) and ts_match_vq(%[1]s.search, %[2]s))", table, typed, anyOf)
 	return list.Words{
-		From: "portal." + view, ID: table + ".id", Newest: fmt.Sprintf("%[1]s.created_at desc, %[1]s.id desc", table),
+		From: "portal." + view, ID: table + ".id", At: table + ".created_at",
 		Fits:  fits,
 		Index: table + ".words @@ (select own_query(portal.customer_id(), wide_query(search_query(@typed)))) and " + fits,
 	}

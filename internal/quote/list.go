@@ -74,7 +74,7 @@ type Matches struct{ search list.Search }
 
 // Words are how quotes are searched in the office: by their own words, and by
 // the customer's number and names.
-var Words = customer.WordsOf("quotes q", "q", "q.created_at desc, q.id desc")
+var Words = customer.WordsOf("quotes q", "q", "q.created_at")
 
 // QueryMatches adds the queries for what a search comes down to.
 func QueryMatches(b *postgres.Batch, into *Matches, q list.Query) {

@@ -106,16 +106,16 @@ var byName = list.Order{Key: "name", Expr: `t.name collate "und-x-icu"`, Type: "
 
 // places are those of each kind.
 var places = map[Kind]place{
-	Customers: {list.OwnWords("customers t", "t", "t.created_at desc, t.id desc"), list.Source{
+	Customers: {list.OwnWords("customers t", "t", "t.created_at"), list.Source{
 		Columns: `t.id, t.number, t.number as key, t.name as title, '' as customer, '' as customer_number,
 			concat_ws(', ', nullif(t.company_name, ''), t.street->>'city') as detail, case when t.on_hold then 'On hold' else '' end as status`,
 		From: "customers t", ID: "t.id", Where: where("t.archived_at is null"),
 	}, byName},
-	Contacts: {list.OwnWords("contacts t join customers cu on cu.id = t.customer_id", "t", "t.id desc"), list.Source{
+	Contacts: {list.OwnWords("contacts t join customers cu on cu.id = t.customer_id", "t", ""), list.Source{
 		Columns: `t.id, '' as number, t.id::text as key, t.name as title, cu.name as customer, cu.number as customer_number, t.email as detail, '' as status`,
 		From:    "contacts t join customers cu on cu.id = t.customer_id", ID: "t.id", Where: where("t.archived_at is null and cu.archived_at is null"),
 	}, byName},
-	Sites: {list.OwnWords("sites t join customers cu on cu.id = t.customer_id", "t", "t.id desc"), list.Source{
+	Sites: {list.OwnWords("sites t join customers cu on cu.id = t.customer_id", "t", ""), list.Source{
 		Columns: `t.id, '' as number, t.id::text as key, t.name as title, cu.name as customer, cu.number as customer_number,
 			concat_ws(', ', nullif(t.address->>'line1', ''), nullif(t.address->>'city', '')) as detail, '' as status`,
 		From: "sites t join customers cu on cu.id = t.customer_id", ID: "t.id", Where: where("t.archived_at is null and cu.archived_at is null"),
@@ -126,7 +126,7 @@ var places = map[Kind]place{
 		Columns: fmt.Sprintf(thing, "e", "e.public_id", "e.name", "concat_ws(', ', nullif(concat_ws(' ', nullif(e.make, ''), nullif(e.model, '')), ''), s.name)", "''"),
 		From:    "equipment e left join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id", ID: "e.id",
 	}, list.Order{Key: "name", Expr: `e.name collate "und-x-icu"`, Type: "text"}},
-	Files: {list.OwnWords("attachments t", "t", "t.uploaded_at desc, t.id desc"), list.Source{
+	Files: {list.OwnWords("attachments t", "t", "t.uploaded_at"), list.Source{
 		Columns: `t.id, coalesce(j.number, q.number, e.number, '') as number, t.public_id as key, t.name as title, cu.name as customer, cu.number as customer_number, t.caption as detail, '' as status`,
 		From: `attachments t left join customers cu on cu.id = t.customer_id
 			left join messages m on m.id = t.message_id left join jobs j on j.id = coalesce(t.job_id, m.job_id) left join quotes q on q.id = coalesce(t.quote_id, m.quote_id)
@@ -221,7 +221,7 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 			// Where much fits, no order is better than another: the newest were met already.
 			if newest := searches[i].Newest(size); searches[i].Many() && newest != nil {
 				p.source.Where.And(p.source.ID+" = any(@newest)", "newest", newest)
-				sql, args := list.First(p.source, p.words.Newest, size)
+				sql, args := list.First(p.source, p.words.Newest(), size)
 				postgres.Query(b, &groups[i].Hits, sql, args)
 				continue
 			}

@@ -19,6 +19,7 @@ type store struct {
 	signin *signin.Service
 	db     postgres.DB
 	side   signin.Side
+	waits  *overview.Waits // of the office's side
 }
 
 // FindCtx finds a session and notes who it belongs to.
@@ -26,15 +27,15 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 	v := visitOf(ctx)
 	v.lost = tokenHash
 	if s.side == signin.Office {
-		waiting := overview.CountsSQL
-		if v.request.URL.Path == route.Office { // the home counts what waits itself, and further
-			waiting = "null::jsonb"
-		}
-		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash, waiting)
+		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash)
 		if err != nil || !ok {
 			return nil, false, err
 		}
-		overview.Ours(viewer.Waiting, viewer.Keepers)
+		if v.request.URL.Path != route.Office { // the home counts what waits itself, and further
+			if viewer.Waiting, err = s.waits.Here(ctx, s.db, found.Snapshot, viewer.Keepers); err != nil {
+				return nil, false, err
+			}
+		}
 		viewer.Address, v.openID = v.address, found.OpenID
 		if found.OpenID && s.signin.StaffProvider().FactorThere() {
 			viewer.FactorBy = day.Day{}
