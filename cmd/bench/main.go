@@ -31,6 +31,7 @@ type options struct {
 	clients       int // at once, beside one alone
 	slice         time.Duration
 	program       string         // the built program
+	before        string         // another build of it, to compare with; "" for none
 	folder        string         // where generated files lie
 	write         string         // a file between whose marks the tables go
 	only          *regexp.Regexp // the names of pages; nil for all
@@ -63,6 +64,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	set.IntVar(&o.clients, "clients", 16, "how many clients ask at once, beside one alone")
 	set.DurationVar(&o.slice, "slice", 500*time.Millisecond, "how long, each time")
 	set.StringVar(&o.program, "program", "bin/fieldgate", "the program, as make build builds it")
+	set.StringVar(&o.before, "before", "", "measure another build of the program on the same business, too, and print what pages cost now of what they cost with that")
 	set.StringVar(&o.folder, "folder", ".dev/bench-files", "where the files of generated businesses lie")
 	set.StringVar(&o.write, "write", "", "write the tables into this file, between its marks")
 	set.Func("only", "measure only pages whose names this regular expression finds", func(text string) (err error) {
@@ -75,7 +77,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := set.Parse(args); err != nil {
 		return err
 	}
-	for _, path := range []*string{&o.program, &o.folder} {
+	if o.before != "" && o.compare > 0 {
+		return errors.New("compare with another size or with another build, not both")
+	}
+	for _, path := range []*string{&o.program, &o.before, &o.folder} {
+		if *path == "" {
+			continue
+		}
 		absolute, err := filepath.Abs(*path)
 		if err != nil {
 			return fmt.Errorf("find %s: %w", *path, err)
@@ -100,24 +108,29 @@ func bench(ctx context.Context, cluster string, o options, out io.Writer) (err e
 			err = errors.Join(err, t.close())
 		}
 	}()
-	sizes := []int{o.jobs}
-	if o.compare > 0 {
-		sizes = append(sizes, o.compare)
-	}
-	for _, jobs := range sizes {
-		name := "bench_" + strconv.Itoa(jobs)
-		if jobs == o.jobs {
-			name = cmp.Or(o.database, name)
-		}
-		b, err := openBusiness(ctx, cluster, name, jobs, o)
+	start := func(jobs int, database string) error {
+		b, err := openBusiness(ctx, cluster, cmp.Or(database, "bench_"+strconv.Itoa(jobs)), jobs, o)
 		if err != nil {
 			return err
 		}
 		t, err := startProgram(ctx, b, o)
-		if err != nil {
-			return err
+		if err == nil {
+			targets = append(targets, t)
 		}
-		targets = append(targets, t)
+		return err
+	}
+	if err := start(o.jobs, o.database); err != nil {
+		return err
+	}
+	switch {
+	case o.compare > 0:
+		err = start(o.compare, "")
+	case o.before != "":
+		o.program = o.before
+		err = start(o.jobs, o.database)
+	}
+	if err != nil {
+		return err
 	}
 	if o.statements {
 		return targets[0].printStatements(ctx, o, out)

@@ -15,7 +15,7 @@ import (
 // measurement is all that one run measures.
 type measurement struct {
 	options
-	targets []*target // the business; perhaps a smaller one to compare with
+	targets []*target // the business; perhaps a smaller one to compare with, or another build
 	bare    *target
 	machine machine
 	log     io.Writer
@@ -37,7 +37,7 @@ type result struct {
 	page    *page
 	samples map[int][]sample
 	ratios  map[int][]float64 // to the bare handler
-	growth  []float64         // to the smaller business
+	growth  []float64         // to the smaller business, or to the other build
 }
 
 // barePage is what the bare handler is asked for.
@@ -91,9 +91,22 @@ func (m *measurement) run(ctx context.Context) error {
 				return err
 			}
 			for i, r := range m.results[1:] {
+				compares := clients == 1 && len(m.targets) > 1
+				var others []sample
+				if compares && m.before != "" { // on both sides: what comes second finds in memory what the first has read
+					if others, err = m.beside(ctx, r, others); err != nil {
+						return err
+					}
+				}
 				s, err := m.sample(ctx, r, clients)
 				if err != nil {
 					return err
+				}
+				if compares {
+					if others, err = m.beside(ctx, r, others); err != nil {
+						return err
+					}
+					r.growth = append(r.growth, growth(s, others))
 				}
 				if i%4 == 3 {
 					if unit, err = m.sample(ctx, bare, clients); err != nil {
@@ -102,15 +115,6 @@ func (m *measurement) run(ctx context.Context) error {
 				}
 				if unit.cpu() > 0 {
 					r.ratios[clients] = append(r.ratios[clients], float64(s.cpu())/float64(unit.cpu()))
-				}
-				if clients == 1 && len(m.targets) > 1 {
-					small, err := m.targets[1].measure(ctx, m.pageOf(1, r.page), clients, m.slice, m.machine.processors)
-					if err != nil {
-						return err
-					}
-					if small.cpu() > 0 {
-						r.growth = append(r.growth, float64(s.cpu())/float64(small.cpu()))
-					}
 				}
 			}
 		}
@@ -153,6 +157,21 @@ func (t *target) afterPages(ctx context.Context, clients int) (r resident, err e
 		return r, context.Cause(ctx)
 	}
 	return memory(t.pid)
+}
+
+// beside measures a page on the target to compare with, by one client.
+func (m *measurement) beside(ctx context.Context, r *result, others []sample) ([]sample, error) {
+	s, err := m.targets[1].measure(ctx, m.pageOf(1, r.page), 1, m.slice, m.machine.processors)
+	return append(others, s), err
+}
+
+// growth is how often what others take a page takes.
+func growth(s sample, others []sample) float64 {
+	var sum time.Duration
+	for _, o := range others {
+		sum += o.cpu()
+	}
+	return float64(s.cpu()) * float64(len(others)) / float64(max(sum, 1))
 }
 
 // pageOf is the page of that name on another target, where numbers differ.

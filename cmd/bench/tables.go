@@ -103,7 +103,11 @@ func (m *measurement) tables() string {
 		}
 	}
 	if len(m.targets) > 1 {
-		fmt.Fprintf(&b, "\n**From %d to %d jobs**: how much the CPU time of a request grows.\n\n| page | × |\n| --- | --: |\n", m.targets[1].jobs, main.jobs)
+		compared := fmt.Sprintf("**From %d to %d jobs**: how much the CPU time of a request grows.", m.targets[1].jobs, main.jobs)
+		if m.before != "" {
+			compared = "**Beside the other build**: how much of its CPU time a request takes with this one."
+		}
+		fmt.Fprintf(&b, "\n%s\n\n| page | × |\n| --- | --: |\n", compared)
 		for _, r := range m.results[1:] {
 			fmt.Fprintf(&b, "| %s | %.2f |\n", r.page.name, median(r.growth))
 		}
