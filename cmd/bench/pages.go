@@ -32,6 +32,7 @@ type page struct {
 	most   float64 // so many times the bare handler's CPU time is what it may cost; 0: not said
 	status int     // 200 when 0
 	plain  bool    // asked for as the bare handler's, whose page is not packed
+	writes bool    // something is written before each request, after which nothing may be taken for known
 	uses   *uses   // of a page that uses something up
 }
 
@@ -211,6 +212,7 @@ func (t *target) look(ctx context.Context) ([]*page, error) {
 		{name: "details, a small customer", who: "ola", path: "/details", most: 2},
 		{name: "office: home", who: "ada", path: "/office", most: 4},
 		{name: "office: jobs", who: "ada", path: "/office/jobs", most: 4},
+		{name: "office: jobs, after a write", who: "ada", path: "/office/jobs", writes: true, most: 4},
 		{name: "office: jobs, page 20", who: "ada", path: officeDeep, most: 4},
 		{name: "office: jobs, a common word", who: "ada", path: q("/office/jobs", demo.CommonWord), most: 4},
 		{name: "office: jobs, a middling word", who: "ada", path: q("/office/jobs", middlingWord), most: 4},

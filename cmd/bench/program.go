@@ -222,6 +222,11 @@ func (t *target) ask(ctx context.Context, p *page) (bytes int64, more bool, err 
 		r.Header.Set("Accept-Encoding", "identity")
 	}
 	r.Header.Set("User-Agent", userAgent)
+	if p.writes {
+		if _, err := t.db.Exec(ctx, "select pg_current_xact_id()"); err != nil { // a transaction that counts as one that writes
+			return 0, true, err
+		}
+	}
 	answer, err := t.client.Do(r) //nolint:gosec // the program that it has started
 	if err != nil {
 		return 0, true, err

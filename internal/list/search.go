@@ -39,11 +39,13 @@ type Words struct {
 }
 
 const (
-	// recent is how many of the newest things a search looks through.
-	recent = 300
+	// recent is how many of the newest things a search looks through, and with a digit
+	// in what was typed recentOfNumbers: that is a number or a code, with which the
+	// newest begin alike, and few others do.
+	recent, recentOfNumbers = 300, 100
 	// common is of how many of those fit what fills a page before the look at a
 	// list's rows ends, so that nobody need ask the index of words.
-	common = 20
+	common, commonOfNumbers = 20, 5
 	// some is of how many of them fit what may do so, too. Then twice as many are
 	// looked through, and if it goes on like that as many as further, until enough
 	// fit: a page and the next one's first. What comes once in thirty rows does, of
@@ -55,7 +57,7 @@ const (
 	// look ends with the page, so that common words cost no more by it.
 	looked = 6000
 	// counted is how many rows a count looks through.
-	counted = 1000
+	counted = 500
 	// small is how many rows a table has of which the index of words gives what has
 	// a common word in no more time than a list takes.
 	small = 15_000
@@ -124,12 +126,19 @@ func OwnWords(from, table, at string) Words {
 	}
 }
 
-// rare is the condition that the index of words is asked at once. What is typed
-// with digits in it is a number or a code: the newest begin alike, and few others do.
+// recent is how many of the newest things are looked through.
+func (s *Search) recent() int {
+	if strings.ContainsFunc(s.typed, unicode.IsDigit) {
+		return recentOfNumbers
+	}
+	return recent
+}
+
+// rare is the condition that the index of words is asked at once.
 func (s *Search) rare() string {
 	const fit = "(select count(*) from newest where fits)"
-	rare := fmt.Sprintf("%s < %d", fit, common)
-	if !strings.ContainsFunc(s.typed, unicode.IsDigit) {
+	rare := fmt.Sprintf("%s < %d", fit, commonOfNumbers)
+	if s.recent() == recent {
 		rare = fmt.Sprintf("%[1]s < %[2]d or %[1]s < %[3]d and ((select count(*) from twice where fits) < %[4]d or (select count(*) from met) < %[5]d)", fit, some, common, goesOn, enough)
 	}
 	if table := s.Words.Table; table != "" {
@@ -221,7 +230,7 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 			when %[11]s then (select coalesce(array_agg(id order by at desc, id desc), '{}') from (select %[3]s as id, %[14]s as at from %[5]s where (%[12]s) and %[6]s limit %[13]d) found) end as ids)
 		select ids, array(select id from owners), case when ids is null and (select count(*) from newest where fits) < %[10]d then array(select id from met) else array(select id from newest where fits) end, (select query::text from asked)
 		from found`,
-		query, inner.Replace(owners), w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest(), further, recent, enough, inner.Replace(s.rare()), inner.Replace(w.Index), few+1, cmp.Or(w.At, w.ID))
+		query, inner.Replace(owners), w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest(), further, s.recent(), enough, inner.Replace(s.rare()), inner.Replace(w.Index), few+1, cmp.Or(w.At, w.ID))
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
 			return none, row.Scan(&s.ids, &s.owners, &s.newest, &s.query)

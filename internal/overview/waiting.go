@@ -148,7 +148,7 @@ type Queue struct {
 	Counts Tally
 }
 
-// Waiting are the counts for the navigation, as Waits has them.
+// Waiting are the counts for the navigation, as CountsSQL has them.
 func (q Queue) Waiting(me int64) map[string]int {
 	counts := map[string]int{}
 	for _, k := range kinds {
@@ -251,10 +251,11 @@ var tallySQL = func() string {
 // takes is the condition on staff that somebody works in the office.
 const takes = `state = 'active' and archived_at is null and role in ('administrator', 'office')`
 
-// countsSQL is an expression of what waits by kind, up to MostCounted of each: an
-// object. What is put off is counted from the marks, and taken from what an index
-// alone counts.
-var countsSQL = func() string {
+// CountsSQL is an expression of what waits by kind, up to MostCounted of each:
+// an object, for the query with which each page of the office begins, in which co
+// is the company. What is put off is counted from the marks, and taken from what an
+// index alone counts. Here leaves what waits here.
+var CountsSQL = func() string {
 	var counts []string
 	for _, k := range kinds {
 		counts = append(counts, fmt.Sprintf(`'%s', (
@@ -265,30 +266,15 @@ var countsSQL = func() string {
 	return strings.ReplaceAll("jsonb_build_object("+strings.Join(counts, ", ")+")", "@today", todayOfCo)
 }()
 
-// Waits counts what waits, for the navigation of every page of the office. The zero
-// value serves.
-type Waits struct {
-	counts postgres.Standing[map[string]int]
-}
-
-// Here counts what waits here, by kind and up to MostCounted of each, as it was when
-// a request saw that snapshot of the database. It asks when somebody has written since
-// it was asked before.
-func (w *Waits) Here(ctx context.Context, db postgres.DB, snapshot string, by keeper.Keepers) (map[string]int, error) {
-	counts, known := w.counts.Of(snapshot)
-	if !known {
-		if err := db.QueryRow(ctx, "select "+postgres.SnapshotSQL+", "+countsSQL+" from (select * from company limit 1) co").Scan(&snapshot, &counts); err != nil {
-			return nil, fmt.Errorf("count what waits: %w", err)
-		}
-		w.counts.Keep(snapshot, counts)
-	}
-	here := map[string]int{}
+// Here leaves of the counts of CountsSQL what no other system keeps.
+func Here(counts map[string]int, by keeper.Keepers) map[string]int {
+	here := make(map[string]int, len(counts))
 	for _, k := range kinds {
 		if k.ours(by) {
 			here[k.Name] = counts[k.Name]
 		}
 	}
-	return here, nil
+	return here
 }
 
 // MostCounted is as far as the navigation counts.

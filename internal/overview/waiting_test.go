@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -114,44 +115,20 @@ func TestTheQueueHoldsWhatWaitsTheLongestFirst(t *testing.T) {
 	if !slices.Equal(who, []string{"Ada", "Ben"}) {
 		t.Errorf("it can be given to %v", who)
 	}
-	var waits overview.Waits
-	if counted := navigation(t, db, &waits); counted["message"] != 1 || len(counted) != len(overview.Kinds()) {
-		t.Errorf("the navigation counts %v", counted)
+	var counted map[string]int
+	if err := db.QueryRow(context.Background(), "select "+overview.CountsSQL+" from company co").Scan(&counted); err != nil || counted["message"] != 1 || len(counted) != len(overview.Kinds()) {
+		t.Errorf("the navigation counts %v, %v", counted, err)
 	}
-}
-
-// navigation is what the next page of the office would count.
-func navigation(t *testing.T, db postgres.DB, waits *overview.Waits) map[string]int {
-	t.Helper()
-	var snapshot string
-	if err := db.QueryRow(context.Background(), "select "+postgres.SnapshotSQL).Scan(&snapshot); err != nil {
+	by := here(t, db).Keepers
+	if got := overview.Here(counted, by); !maps.Equal(got, counted) {
+		t.Errorf("here it counts %v", got)
+	}
+	if _, err := db.Exec(context.Background(), `update keepers set source = 'elsewhere', label = 'Elsewhere' where kind = 'jobs'`); err != nil {
 		t.Fatal(err)
 	}
-	counts, err := waits.Here(context.Background(), db, snapshot, here(t, db).Keepers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return counts
-}
-
-func TestTheNavigationCountsWhatWasJustWritten(t *testing.T) {
-	t.Parallel()
-	ctx, db := context.Background(), business(t)
-	var waits overview.Waits
-	before := navigation(t, db, &waits)["schedule"]
-	for n := range 3 {
-		if _, err := db.Exec(ctx, `insert into jobs (customer_id, name, description, job_type_id, status, origin) values (1, 'J', 'x', 1, 'unscheduled', 'office')`); err != nil {
-			t.Fatal(err)
-		}
-		if got := navigation(t, db, &waits)["schedule"]; got != before+n+1 {
-			t.Errorf("after %d more jobs it counts %d, not %d", n+1, got, before+n+1)
-		}
-	}
-	if _, err := db.Exec(ctx, `update keepers set source = 'elsewhere', label = 'Elsewhere' where kind = 'jobs'`); err != nil {
-		t.Fatal(err)
-	}
-	if got, there := navigation(t, db, &waits)["schedule"]; there {
-		t.Errorf("of jobs that another system keeps %d wait here", got)
+	elsewhere := overview.Here(counted, here(t, db).Keepers)
+	if _, there := elsewhere["schedule"]; there || elsewhere["message"] != 1 || counted["schedule"] == 0 {
+		t.Errorf("with jobs elsewhere it counts %v of %v", elsewhere, counted)
 	}
 }
 

@@ -14,30 +14,40 @@ const SnapshotSQL = "pg_current_snapshot()::text"
 // machine that took over from another, and lacks what that had not sent it.
 const standingLife = 5 * time.Second
 
-// Standing keeps an answer of the database for as long as nobody writes anything. It
-// is for what many requests ask alike, and is worth a statement of its own when
-// somebody has. The zero value knows nothing yet.
+// Stand is an answer of the database and the name of the snapshot in which it was given.
+type Stand[T any] struct {
+	Snapshot string
+	Answer   T
+}
+
+// Standing keeps an answer of the database for as long as nobody writes anything: it
+// is for what many requests ask alike. The zero value knows nothing yet.
 type Standing[T any] struct {
-	mu       sync.Mutex
-	snapshot string
-	since    time.Time
-	answer   T
+	mu    sync.Mutex
+	last  Stand[T]
+	since time.Time
 }
 
-// Of is the answer as it stands in a snapshot, if it is known. It is shared: nobody
-// may change it.
-func (s *Standing[T]) Of(snapshot string) (answer T, known bool) {
+// Last is what is known. Its snapshot, of no database where nothing is, goes along with
+// the next question, which need not be answered in the same one. The answer is shared:
+// nobody may change it.
+func (s *Standing[T]) Last() (last Stand[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.snapshot == "" || s.snapshot != snapshot || time.Since(s.since) > standingLife {
-		return answer, false
+	if time.Since(s.since) > standingLife {
+		return last
 	}
-	return s.answer, true
+	return s.last
 }
 
-// Keep takes an answer that was read in a snapshot.
-func (s *Standing[T]) Keep(snapshot string, answer T) {
+// Now is the answer after a question that went along with last: that one, or the one
+// that was given in another snapshot, and is kept.
+func (s *Standing[T]) Now(last, given Stand[T]) T {
+	if given.Snapshot == last.Snapshot {
+		return last.Answer
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.snapshot, s.since, s.answer = snapshot, time.Now(), answer
+	s.last, s.since = given, time.Now()
+	return given.Answer
 }

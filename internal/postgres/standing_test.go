@@ -11,17 +11,24 @@ import (
 func TestStanding(t *testing.T) {
 	t.Parallel()
 	var s postgres.Standing[int]
-	if _, known := s.Of(""); known {
-		t.Error("nothing is known before it was asked")
+	nothing := s.Last()
+	if nothing.Snapshot != "" {
+		t.Errorf("%+v is known before anything was asked", nothing)
 	}
-	s.Keep("7:9:8", 3)
-	if n, known := s.Of("7:9:8"); !known || n != 3 {
-		t.Errorf("in the same snapshot it is %d, %v", n, known)
+	if n := s.Now(nothing, postgres.Stand[int]{Snapshot: "7:9:8", Answer: 3}); n != 3 {
+		t.Errorf("the first answer is %d", n)
 	}
-	for _, other := range []string{"7:9:7", "7:9:", "9:9:", ""} {
-		if _, known := s.Of(other); known {
-			t.Errorf("it is taken for known in %q", other)
-		}
+	last := s.Last()
+	if last != (postgres.Stand[int]{Snapshot: "7:9:8", Answer: 3}) {
+		t.Errorf("kept was %+v", last)
+	}
+	// Another request has had a newer answer meanwhile; this one's question went along with the older one.
+	s.Now(last, postgres.Stand[int]{Snapshot: "9:9:", Answer: 4})
+	if n := s.Now(last, postgres.Stand[int]{Snapshot: "7:9:8"}); n != 3 {
+		t.Errorf("unchanged, it is %d", n)
+	}
+	if last := s.Last(); last.Answer != 4 {
+		t.Errorf("kept was %+v", last)
 	}
 }
 

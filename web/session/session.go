@@ -20,7 +20,6 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/overview"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
@@ -59,7 +58,7 @@ func New(service *signin.Service, db postgres.DB, secure bool, log *slog.Logger)
 
 func (m *Manager) side(name signin.Side, path string, life time.Duration) *scs.SessionManager {
 	s := scs.New()
-	s.Store = store{signin: m.signin, db: m.db, side: name, waits: &overview.Waits{}}
+	s.Store = store{signin: m.signin, db: m.db, side: name, waits: &postgres.Standing[map[string]int]{}}
 	s.HashTokenInStore = true
 	s.Lifetime = life
 	s.Cookie.Name = m.cookie.name("fieldgate_" + string(name))

@@ -19,7 +19,7 @@ type store struct {
 	signin *signin.Service
 	db     postgres.DB
 	side   signin.Side
-	waits  *overview.Waits // of the office's side
+	waits  *postgres.Standing[map[string]int] // what overview.CountsSQL comes to, of the office's side
 }
 
 // FindCtx finds a session and notes who it belongs to.
@@ -27,14 +27,18 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 	v := visitOf(ctx)
 	v.lost = tokenHash
 	if s.side == signin.Office {
-		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash)
+		waiting, last := overview.CountsSQL, s.waits.Last()
+		home := v.request.URL.Path == route.Office
+		if home { // it counts what waits itself, and further
+			waiting = "null::jsonb"
+		}
+		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash, waiting, last.Snapshot)
 		if err != nil || !ok {
 			return nil, false, err
 		}
-		if v.request.URL.Path != route.Office { // the home counts what waits itself, and further
-			if viewer.Waiting, err = s.waits.Here(ctx, s.db, found.Snapshot, viewer.Keepers); err != nil {
-				return nil, false, err
-			}
+		if !home {
+			given := postgres.Stand[map[string]int]{Snapshot: found.Snapshot, Answer: viewer.Waiting}
+			viewer.Waiting = overview.Here(s.waits.Now(last, given), viewer.Keepers)
 		}
 		viewer.Address, v.openID = v.address, found.OpenID
 		if found.OpenID && s.signin.StaffProvider().FactorThere() {
