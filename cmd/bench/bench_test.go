@@ -116,6 +116,19 @@ func TestParsePlans(t *testing.T) {
 	}
 }
 
+func TestGrowth(t *testing.T) {
+	t.Parallel()
+	of := func(cpu time.Duration) sample {
+		return sample{latencies: []time.Duration{1, 2}, used: used{program: cpu, postgres: cpu}}
+	}
+	if g := growth(of(30*time.Millisecond), []sample{of(10 * time.Millisecond), of(20 * time.Millisecond)}); g != 2 {
+		t.Errorf("30 ms beside 10 and 20 is %v", g)
+	}
+	if g := growth(of(0), []sample{of(0)}); g != 0 {
+		t.Errorf("nothing beside nothing is %v", g)
+	}
+}
+
 func TestSummarise(t *testing.T) {
 	t.Parallel()
 	of := func(clean bool, cpu time.Duration, latencies ...time.Duration) sample {

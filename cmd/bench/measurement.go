@@ -217,6 +217,18 @@ func (m *measurement) change(ctx context.Context, bare *result) (err error) {
 			err = e
 		}
 	}()
+	// As of pages: each connection makes the plans of what is written, and of the mails that follow.
+	for _, r := range m.changed {
+		if r.page.uses.times == 1 {
+			continue // it would be used up
+		}
+		if _, err := t.measure(ctx, r.page, m.clients, 8*m.slice, m.machine.processors); err != nil {
+			return err
+		}
+		if err := t.settle(ctx); err != nil {
+			return err
+		}
+	}
 	for _, clients := range []int{m.clients, 1} {
 		for range min(m.rounds, 3) {
 			unit, err := m.sample(ctx, bare, clients)
