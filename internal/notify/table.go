@@ -237,9 +237,11 @@ var (
 const endingNote = "60, 30 and 7 days before the last day, once each. None for a document that was replaced, hidden or removed."
 
 const (
-	visibleJob      = `select id from portal.seen_jobs where id = @job`
-	visibleQuote    = `select id from portal.seen_quotes where id = @quote`
-	visibleRecord   = `select id from portal.seen_jobs where id = @job union all select id from portal.seen_quotes where id = @quote`
+	// The number is asked for so that each is found by its id: of an id alone the plan for
+	// whoever looks goes through an index of all of the customer's jobs, as most have few.
+	visibleJob      = `select id from portal.seen_jobs where id = @job and number <> ''`
+	visibleQuote    = `select id from portal.seen_quotes where id = @quote and number <> ''`
+	visibleRecord   = visibleJob + ` union all ` + visibleQuote
 	visibleMessage  = `select id from portal.messages where id = @message`
 	visibleFiles    = `select id from portal.attachments where id = any(@files) order by id`
 	visibleDocument = `select d.id from portal.documents d where ` + endingDocument
