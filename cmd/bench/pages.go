@@ -62,7 +62,7 @@ type people struct {
 // request makes the next request for the page; nil if there is none left.
 func (p *page) request(ctx context.Context, t *target) (*http.Request, error) {
 	if p.uses == nil {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url+p.path, nil) //nolint:gosec // the program that it has started
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url+p.path, nil)
 		if err == nil && p.who != "" {
 			r.Header.Set("Cookie", t.people.visitors[p.who].cookie)
 		}
@@ -99,7 +99,7 @@ func (p *page) request(ctx context.Context, t *target) (*http.Request, error) {
 	if o.photo == nil { // as a form without files is sent
 		kind, content = "application/x-www-form-urlencoded", strings.NewReader(withNonce(o.fields).Encode())
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url+o.path, content) //nolint:gosec // the program that it has started
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url+o.path, content)
 	if err != nil {
 		return nil, err
 	}

@@ -227,7 +227,7 @@ func (t *target) ask(ctx context.Context, p *page) (bytes int64, more bool, err 
 			return 0, true, err
 		}
 	}
-	answer, err := t.client.Do(r) //nolint:gosec // the program that it has started
+	answer, err := t.client.Do(r)
 	if err != nil {
 		return 0, true, err
 	}

@@ -24,6 +24,17 @@ type occasion struct {
 	Message   int64 `json:"message,omitempty"`
 }
 
+// causedOften are those addresses to which a contact has caused many mails within
+// the hour, among the newest of theirs, in the order of an index: asked for those of an
+// hour, PostgreSQL looks through everybody's, of which it expects none.
+const causedOften = `
+	select a from unnest(@to::text[]) a
+	join (
+		select lower(to_address) as told, count(*) as often
+		from (select to_address, created_at from emails where by_contact_id = @by order by created_at desc limit @newest) newest
+		where created_at > now() - interval '1 hour' group by 1) caused on told = lower(a)
+	where often >= @loud`
+
 // calm lets mails gather when their contact has caused enough of them. The
 // contact acts once at a time, so that none is missed.
 func calm(ctx context.Context, tx postgres.Tx, mails []email) error {
@@ -36,15 +47,7 @@ func calm(ctx context.Context, tx postgres.Tx, mails []email) error {
 	full := map[int64][]string{}
 	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
 		for by, all := range to {
-			// The newest of the contact's, in the order of an index: asked for those of an hour,
-			// PostgreSQL looks through everybody's, of which it expects none.
-			b.Add(`
-				select a from unnest(@to::text[]) a
-				join (
-					select lower(to_address) as told, count(*) as often
-					from (select to_address, created_at from emails where by_contact_id = @by order by created_at desc limit @newest) newest
-					where created_at > now() - interval '1 hour' group by 1) caused on told = lower(a)
-				where often >= @loud`,
+			b.Add(causedOften,
 				pgx.NamedArgs{"by": by, "to": all, "loud": loud, "newest": 4 * loud * len(all)}, func(rows pgx.Rows) (err error) {
 					full[by], err = pgx.CollectRows(rows, pgx.RowTo[string])
 					return err
