@@ -242,12 +242,21 @@ func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candi
 	}
 	for from := 0; from < len(contacts); from += visibleEach {
 		some := contacts[from:min(from+visibleEach, len(contacts))]
-		err := views.ReadEach(ctx, tx, some, func(b *postgres.Batch, i int) { postgres.QueryValues(b, &seen[from+i], l.visible, e.args()) })
+		err := views.ReadEach(ctx, tx, some, func(b *postgres.Batch, i int) { querySeen(b, &seen[from+i], l.visible, e.args()) })
 		if err != nil {
 			return nil, fmt.Errorf("ask what contacts may see: %w", err)
 		}
 	}
 	return seen, nil
+}
+
+// querySeen asks what of some things is seen, by their ids. The plan is made for
+// whoever comes first and kept: nothing in it may gather all that a customer has, which
+// for most is little and for some is everything.
+func querySeen(b *postgres.Batch, into *[]int64, visible string, args pgx.NamedArgs) {
+	views.KeepOrder(b)
+	postgres.QueryValues(b, into, visible, args)
+	views.KeepPlans(b)
 }
 
 // eyes are those that the portal's views are read with. The views are the rule

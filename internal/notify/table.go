@@ -237,8 +237,8 @@ var (
 const endingNote = "60, 30 and 7 days before the last day, once each. None for a document that was replaced, hidden or removed."
 
 const (
-	// The number is asked for so that each is found by its id: of an id alone the plan for
-	// whoever looks goes through an index of all of the customer's jobs, as most have few.
+	// The number is asked for so that each is found by its id: an id alone is in other
+	// indexes of the customer's, too.
 	visibleJob      = `select id from portal.seen_jobs where id = @job and number <> ''`
 	visibleQuote    = `select id from portal.seen_quotes where id = @quote and number <> ''`
 	visibleRecord   = visibleJob + ` union all ` + visibleQuote
