@@ -233,6 +233,7 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 			shown = fmt.Sprintf("%s %s, %s + 0 %s", order.reckoned(), direction, s.ID, direction)
 		}
 		if first := s.Search.first(s.Where, sorted, q.size()+1); first != nil && at == "" {
+			where = s.Where // whose rows these are: they need not be looked for
 			where.And(s.ID+" = any(@found)", "found", first)
 			condition = where.sql()
 		} else {

@@ -39,9 +39,8 @@ type Words struct {
 }
 
 const (
-	// recent is how many of the newest things a search looks through, and with a digit
-	// in what was typed recentOfNumbers: that is a number or a code, with which the
-	// newest begin alike, and few others do.
+	// recent is how many of the newest things a search looks through, and of a number
+	// recentOfNumbers.
 	recent, recentOfNumbers = 300, 100
 	// common is of how many of those fit what fills a page before the look at a
 	// list's rows ends, so that nobody need ask the index of words.
@@ -126,9 +125,13 @@ func OwnWords(from, table, at string) Words {
 	}
 }
 
+// ofNumber reports whether a number or a code was typed, as a digit tells: with what
+// it begins the newest begin alike, and few others do.
+func (s *Search) ofNumber() bool { return strings.ContainsFunc(s.typed, unicode.IsDigit) }
+
 // recent is how many of the newest things are looked through.
 func (s *Search) recent() int {
-	if strings.ContainsFunc(s.typed, unicode.IsDigit) {
+	if s.ofNumber() {
 		return recentOfNumbers
 	}
 	return recent
@@ -138,7 +141,7 @@ func (s *Search) recent() int {
 func (s *Search) rare() string {
 	const fit = "(select count(*) from newest where fits)"
 	rare := fmt.Sprintf("%s < %d", fit, commonOfNumbers)
-	if s.recent() == recent {
+	if !s.ofNumber() {
 		rare = fmt.Sprintf("%[1]s < %[2]d or %[1]s < %[3]d and ((select count(*) from twice where fits) < %[4]d or (select count(*) from met) < %[5]d)", fit, some, common, goesOn, enough)
 	}
 	if table := s.Words.Table; table != "" {
@@ -333,12 +336,15 @@ func (s *Search) countOfMany(src Source, where Where) (string, pgx.NamedArgs) {
 // each choice; so these are the least there is, unless that was all.
 func queryCountsOfSearch[C comparable](b *postgres.Batch, counts map[C]int, choices []C, sources []Source) {
 	s, args := sources[0].Search, pgx.NamedArgs{}
-	same := slices.DeleteFunc(slices.Clone(sources[0].where().conditions), func(condition string) bool {
-		return slices.ContainsFunc(sources, func(other Source) bool { return !slices.Contains(other.where().conditions, condition) })
+	wheres := make([]Where, len(sources))
+	for i, src := range sources {
+		wheres[i] = src.where()
+	}
+	same := slices.DeleteFunc(slices.Clone(wheres[0].conditions), func(condition string) bool {
+		return slices.ContainsFunc(wheres, func(other Where) bool { return !slices.Contains(other.conditions, condition) })
 	})
 	own, tally := make([]string, len(sources)), make([]string, len(sources))
-	for i, src := range sources {
-		w := src.where()
+	for i, w := range wheres {
 		merge(args, w.args)
 		w.conditions = slices.DeleteFunc(slices.Clone(w.conditions), func(condition string) bool { return slices.Contains(same, condition) })
 		own[i] = fmt.Sprintf("%s as choice%d", w.sql(), i)

@@ -56,7 +56,7 @@ func TestWhatAMailAsksOnALargeBusiness(t *testing.T) {
 			}
 			little, much := views.Contact{ID: 3, Customer: 2}, views.Contact{ID: 1, Customer: 1}
 			return views.ReadEach(ctx, tx, []views.Contact{little, much}, func(b *postgres.Batch, _ int) {
-				views.KeepOrder(b) // as querySeen does
+				views.KeepOrder(b) // as visible does
 				postgres.QueryValue(b, &text, explain, nil)
 			})
 		})

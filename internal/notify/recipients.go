@@ -234,7 +234,8 @@ func (l Line) thing() string {
 const visibleEach = 20
 
 // visible are the ids of what the mail tells of, of those that each candidate
-// may see, in one round trip for so many of them.
+// may see, in one round trip for so many of them. The plan is made for whoever comes
+// first: nothing in it may gather all that a customer has, which for most is little.
 func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) ([][]int64, error) {
 	seen, contacts := make([][]int64, len(found)), make([]views.Contact, len(found))
 	for i, c := range found {
@@ -242,21 +243,17 @@ func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candi
 	}
 	for from := 0; from < len(contacts); from += visibleEach {
 		some := contacts[from:min(from+visibleEach, len(contacts))]
-		err := views.ReadEach(ctx, tx, some, func(b *postgres.Batch, i int) { querySeen(b, &seen[from+i], l.visible, e.args()) })
+		err := views.ReadEach(ctx, tx, some, func(b *postgres.Batch, i int) {
+			if i == 0 {
+				views.KeepOrder(b)
+			}
+			postgres.QueryValues(b, &seen[from+i], l.visible, e.args())
+		})
 		if err != nil {
 			return nil, fmt.Errorf("ask what contacts may see: %w", err)
 		}
 	}
 	return seen, nil
-}
-
-// querySeen asks what of some things is seen, by their ids. The plan is made for
-// whoever comes first and kept: nothing in it may gather all that a customer has, which
-// for most is little and for some is everything.
-func querySeen(b *postgres.Batch, into *[]int64, visible string, args pgx.NamedArgs) {
-	views.KeepOrder(b)
-	postgres.QueryValues(b, into, visible, args)
-	views.KeepPlans(b)
 }
 
 // eyes are those that the portal's views are read with. The views are the rule

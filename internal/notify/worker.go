@@ -353,7 +353,10 @@ func (w Worker) content(ctx context.Context, e email) (content any, err error) {
 // kept: making them costs a hundred times what it takes to read that.
 func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candidate) (any, error) {
 	var seen []int64
-	err := views.ReadKept(ctx, tx, to.eyes(e), func(b *postgres.Batch) { querySeen(b, &seen, l.visible, e.args()) })
+	err := views.ReadInOrder(ctx, tx, to.eyes(e), func(b *postgres.Batch) { // as visible asks
+		postgres.QueryValues(b, &seen, l.visible, e.args())
+		views.KeepPlans(b)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("ask what the contact may see: %w", err)
 	}
