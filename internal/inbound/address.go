@@ -3,15 +3,14 @@ package inbound
 import (
 	"mime"
 	netmail "net/mail"
-	"regexp"
 	"strings"
 
 	"github.com/emersion/go-message"
 )
 
 var (
-	messageID   = regexp.MustCompile(`<\s*([^<>\s]{1,400})\s*>`)
-	bareAddress = regexp.MustCompile(`[^\s<>,;:"()\[\]]+@[^\s<>,;:"()\[\]@]+`)
+	messageID   = expression(`<\s*([^<>\s]{1,400})\s*>`)
+	bareAddress = expression(`[^\s<>,;:"()\[\]]+@[^\s<>,;:"()\[\]@]+`)
 )
 
 // addresses are those of a header field, also of one that is not written as it
@@ -25,7 +24,7 @@ func addresses(field string) (all []Address) {
 		}
 		return all
 	}
-	for i, a := range bareAddress.FindAllString(field, 20) {
+	for i, a := range bareAddress().FindAllString(field, 20) {
 		found := Address{Address: cut(a, maxAddress)}
 		if before, _, ok := strings.Cut(field, "<"); ok && i == 0 {
 			found.Name = cut(strings.Trim(word(before), `" '`), 200)

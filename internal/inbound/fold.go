@@ -1,7 +1,6 @@
 package inbound
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -13,34 +12,34 @@ type Folded struct {
 
 // The words with which programs of many languages begin what is answered.
 var (
-	divider = regexp.MustCompile(`(?i)^[\s>*]*[-_=]{2,}\s*(original (message|appointment)|forwarded message|begin forwarded message|reply message|ursprüngliche nachricht|original-?nachricht|urspr\. nachricht|weitergeleitete nachricht|message d['’]origine|message original|message transféré|mensaje original|mensaje reenviado|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|mensagem original|wiadomość oryginalna|původní zpráva|eredeti üzenet|исходное сообщение|пересылаемое сообщение|原始邮件|原始郵件|原件|元のメッセージ|원본 메시지|الرسالة الأصلية)\s*[-_=]{2,}\s*$`)
-	begin   = regexp.MustCompile(`(?i)^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|début du message (réexpédié|transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato)\s*:$`)
-	rule    = regexp.MustCompile(`^\s*_{8,}\s*$`)
+	divider = expression(`(?i)^[\s>*]*[-_=]{2,}\s*(original (message|appointment)|forwarded message|begin forwarded message|reply message|ursprüngliche nachricht|original-?nachricht|urspr\. nachricht|weitergeleitete nachricht|message d['’]origine|message original|message transféré|mensaje original|mensaje reenviado|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|mensagem original|wiadomość oryginalna|původní zpráva|eredeti üzenet|исходное сообщение|пересылаемое сообщение|原始邮件|原始郵件|原件|元のメッセージ|원본 메시지|الرسالة الأصلية)\s*[-_=]{2,}\s*$`)
+	begin   = expression(`(?i)^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|début du message (réexpédié|transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato)\s*:$`)
+	rule    = expression(`^\s*_{8,}\s*$`)
 	// The header of what is answered, as Outlook writes it.
-	headFrom = regexp.MustCompile(`(?i)^[\s>]*\*{0,2}(from|von|de|da|van|från|fra|od|от|lähettäjä|feladó|gönderen|发件人|寄件者|差出人|送信者|보낸 사람|من)\s?\*{0,2}\s?[:：]\*{0,2}\s*\S`)
-	headWhen = regexp.MustCompile(`(?i)^[\s>]*\*{0,2}(sent|date|gesendet|datum|envoyé|envoyé le|enviado|enviado el|enviada em|fecha|data|inviato|verzonden|skickat|sendt|dato|wysłano|odesláno|отправлено|дата|lähetetty|elküldve|发送时间|日期|送信日時|日時|보낸 날짜)\s?\*{0,2}\s?[:：]`)
-	headElse = regexp.MustCompile(`(?i)^[\s>]*\*{0,2}(to|cc|subject|an|betreff|à|pour|objet|para|asunto|assunto|a|oggetto|aan|onderwerp|till|ämne|til|emne|do|temat|komu|předmět|кому|тема|aihe|tárgy|收件人|主题|主旨|宛先|件名|받는 사람|제목)\s?\*{0,2}\s?[:：]`)
-	said     = []*regexp.Regexp{
-		regexp.MustCompile(`(?i)^(>\s*)?on\b.{5,300}\bwrote\s?:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?.{3,200}<[^<>\s]+@[^<>\s]+>\)?\s(wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|kirjoitti|napisał\(?a?\)?|napsal\(?a?\)?|írta|написал\(?а?\)?)\s?(am .{5,80}|le .{5,80}|op .{5,80})?\s?:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?(am|on)\b.{5,200}\b(schrieb|hat geschrieben)\b.{0,200}:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?.{3,200} schrieb am .{5,100}:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?le\b.{5,300}\ba écrit\s?:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?el\b.{5,300}\bescribió\s?:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?(il|in data)\b.{5,300}\b(ha scritto|scrive)\s?:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?op\b.{5,200}\b(schreef|heeft)\b.{0,200}:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?em\b.{5,300}\bescreveu\s?:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?(den|på)\b.{5,200}\b(skrev|skreiv)\b.{0,200}:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?(w dniu|dnia|pon|wt|śr|czw|pt|sob|niedz)\b.{5,300}(napisał|pisze).{0,40}:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?(dne|ne|po|út|st|čt|pá|so)\b.{5,300}(napsal|píše).{0,40}:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?.{5,200}kirjoitti.{0,100}:$`),
-		regexp.MustCompile(`(?i)^(>\s*)?.{5,200}(пишет|написал\(?а?\)?)\s?:$`),
-		regexp.MustCompile(`^(>\s*)?.{3,200}(写道|寫道|のメール|님이 작성)\s?[:：]$`),
-		regexp.MustCompile(`(?i)^(>\s*)?\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}.{0,200}<[^<>\s]+@[^<>\s]+>\s?[:：]$`),
+	headFrom = expression(`(?i)^[\s>]*\*{0,2}(from|von|de|da|van|från|fra|od|от|lähettäjä|feladó|gönderen|发件人|寄件者|差出人|送信者|보낸 사람|من)\s?\*{0,2}\s?[:：]\*{0,2}\s*\S`)
+	headWhen = expression(`(?i)^[\s>]*\*{0,2}(sent|date|gesendet|datum|envoyé|envoyé le|enviado|enviado el|enviada em|fecha|data|inviato|verzonden|skickat|sendt|dato|wysłano|odesláno|отправлено|дата|lähetetty|elküldve|发送时间|日期|送信日時|日時|보낸 날짜)\s?\*{0,2}\s?[:：]`)
+	headElse = expression(`(?i)^[\s>]*\*{0,2}(to|cc|subject|an|betreff|à|pour|objet|para|asunto|assunto|a|oggetto|aan|onderwerp|till|ämne|til|emne|do|temat|komu|předmět|кому|тема|aihe|tárgy|收件人|主题|主旨|宛先|件名|받는 사람|제목)\s?\*{0,2}\s?[:：]`)
+	said     = []pattern{
+		expression(`(?i)^(>\s*)?on\b.{5,300}\bwrote\s?:$`),
+		expression(`(?i)^(>\s*)?.{3,200}<[^<>\s]+@[^<>\s]+>\)?\s(wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|kirjoitti|napisał\(?a?\)?|napsal\(?a?\)?|írta|написал\(?а?\)?)\s?(am .{5,80}|le .{5,80}|op .{5,80})?\s?:$`),
+		expression(`(?i)^(>\s*)?(am|on)\b.{5,200}\b(schrieb|hat geschrieben)\b.{0,200}:$`),
+		expression(`(?i)^(>\s*)?.{3,200} schrieb am .{5,100}:$`),
+		expression(`(?i)^(>\s*)?le\b.{5,300}\ba écrit\s?:$`),
+		expression(`(?i)^(>\s*)?el\b.{5,300}\bescribió\s?:$`),
+		expression(`(?i)^(>\s*)?(il|in data)\b.{5,300}\b(ha scritto|scrive)\s?:$`),
+		expression(`(?i)^(>\s*)?op\b.{5,200}\b(schreef|heeft)\b.{0,200}:$`),
+		expression(`(?i)^(>\s*)?em\b.{5,300}\bescreveu\s?:$`),
+		expression(`(?i)^(>\s*)?(den|på)\b.{5,200}\b(skrev|skreiv)\b.{0,200}:$`),
+		expression(`(?i)^(>\s*)?(w dniu|dnia|pon|wt|śr|czw|pt|sob|niedz)\b.{5,300}(napisał|pisze).{0,40}:$`),
+		expression(`(?i)^(>\s*)?(dne|ne|po|út|st|čt|pá|so)\b.{5,300}(napsal|píše).{0,40}:$`),
+		expression(`(?i)^(>\s*)?.{5,200}kirjoitti.{0,100}:$`),
+		expression(`(?i)^(>\s*)?.{5,200}(пишет|написал\(?а?\)?)\s?:$`),
+		expression(`^(>\s*)?.{3,200}(写道|寫道|のメール|님이 작성)\s?[:：]$`),
+		expression(`(?i)^(>\s*)?\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}.{0,200}<[^<>\s]+@[^<>\s]+>\s?[:：]$`),
 	}
-	quotedLine = regexp.MustCompile(`^\s{0,3}(>|\|\s)`)
-	signLine   = regexp.MustCompile(`^(--|—|–– ?|-- )\s*$`)
-	mobile     = regexp.MustCompile(`(?i)^(sent (from|via|with) (my |the )?\S.{0,60}|get outlook for .{2,40}|outlook (for|für|pour) (ios|android).{0,30}|von (meinem|meiner) .{2,40} gesendet\.?|gesendet (mit|von|über) .{2,60}|diese nachricht wurde von meinem .{2,60} gesendet.{0,30}|envoyé (de|depuis|à partir de) .{2,60}|obtenir outlook pour .{2,40}|enviado (desde|do|de|a partir d[eo]) .{2,60}|inviato (da|dal) .{2,60}|verstuurd vanaf .{2,60}|verzonden (vanaf|met) .{2,60}|skickat från .{2,60}|sendt (fra|via) .{2,60}|lähetetty .{2,60}|wysłan[eo] z .{2,60}|odesláno z .{2,60}|отправлено (с|из) .{2,60}|yahoo mail.{0,60}|发自我的.{1,40}|從我的 .{1,40}傳送|iphoneから送信)$`)
+	quotedLine = expression(`^\s{0,3}(>|\|\s)`)
+	signLine   = expression(`^(--|—|–– ?|-- )\s*$`)
+	mobile     = expression(`(?i)^(sent (from|via|with) (my |the )?\S.{0,60}|get outlook for .{2,40}|outlook (for|für|pour) (ios|android).{0,30}|von (meinem|meiner) .{2,40} gesendet\.?|gesendet (mit|von|über) .{2,60}|diese nachricht wurde von meinem .{2,60} gesendet.{0,30}|envoyé (de|depuis|à partir de) .{2,60}|obtenir outlook pour .{2,40}|enviado (desde|do|de|a partir d[eo]) .{2,60}|inviato (da|dal) .{2,60}|verstuurd vanaf .{2,60}|verzonden (vanaf|met) .{2,60}|skickat från .{2,60}|sendt (fra|via) .{2,60}|lähetetty .{2,60}|wysłan[eo] z .{2,60}|odesláno z .{2,60}|отправлено (с|из) .{2,60}|yahoo mail.{0,60}|发自我的.{1,40}|從我的 .{1,40}傳送|iphoneから送信)$`)
 )
 
 // attribution reports whether a line says who wrote what follows it.
@@ -53,7 +52,7 @@ func attribution(line string) bool {
 		return false
 	}
 	for _, p := range said {
-		if p.MatchString(line) {
+		if p.in(line) {
 			return true
 		}
 	}
@@ -73,7 +72,7 @@ func fold(text string, most int) Folded {
 	var fresh, rest []string
 	for i := 0; i < len(lines); {
 		line := strings.TrimSpace(lines[i])
-		if divider.MatchString(line) || begin.MatchString(line) || header(lines, i) {
+		if divider.in(line) || begin.in(line) || header(lines, i) {
 			rest = append(rest, lines[i:]...)
 			break
 		}
@@ -83,7 +82,7 @@ func fold(text string, most int) Folded {
 			for next < len(lines) && strings.TrimSpace(lines[next]) == "" {
 				next++
 			}
-			if next == len(lines) || !quotedLine.MatchString(lines[next]) {
+			if next == len(lines) || !quotedLine.in(lines[next]) {
 				// What is quoted has no marks, so nobody can tell where it ends.
 				rest = append(rest, lines[i:]...)
 				break
@@ -92,7 +91,7 @@ func fold(text string, most int) Folded {
 			i = end
 			continue
 		}
-		if quotedLine.MatchString(lines[i]) {
+		if quotedLine.in(lines[i]) {
 			rest = append(rest, lines[i])
 			i++
 			// A line that a program broke goes on without its mark.
@@ -143,7 +142,7 @@ func trimmed(lines []string) []string {
 // header reports whether the header of what is answered begins at line i, with or
 // without a line drawn above it.
 func header(lines []string, i int) bool {
-	if rule.MatchString(lines[i]) {
+	if rule.in(lines[i]) {
 		i++
 		for last := min(i+2, len(lines)-1); i < last && strings.TrimSpace(lines[i]) == ""; {
 			i++
@@ -152,7 +151,7 @@ func header(lines []string, i int) bool {
 			return false
 		}
 	}
-	if !headFrom.MatchString(lines[i]) {
+	if !headFrom.in(lines[i]) {
 		return false
 	}
 	when, others, seen := false, 0, 0
@@ -161,8 +160,8 @@ func header(lines []string, i int) bool {
 			continue
 		}
 		seen++
-		when = when || headWhen.MatchString(lines[j])
-		if headElse.MatchString(lines[j]) {
+		when = when || headWhen.in(lines[j])
+		if headElse.in(lines[j]) {
 			others++
 		}
 	}
@@ -172,7 +171,7 @@ func header(lines []string, i int) bool {
 // unsigned takes the signature off, which follows "-- " or is a phone's own.
 func unsigned(lines []string) (rest, signature []string) {
 	for i, line := range lines {
-		if signLine.MatchString(line) && len(lines)-i <= 40 {
+		if signLine.in(line) && len(lines)-i <= 40 {
 			lines, signature = lines[:i], lines[i:]
 			break
 		}
@@ -182,7 +181,7 @@ func unsigned(lines []string) (rest, signature []string) {
 		for end > 0 && strings.TrimSpace(lines[end-1]) == "" {
 			end--
 		}
-		if end == 0 || !mobile.MatchString(strings.TrimSpace(lines[end-1])) {
+		if end == 0 || !mobile.in(strings.TrimSpace(lines[end-1])) {
 			return lines, signature
 		}
 		signature = append([]string{lines[end-1]}, signature...)
@@ -191,12 +190,12 @@ func unsigned(lines []string) (rest, signature []string) {
 }
 
 var (
-	spaces     = regexp.MustCompile(`[ \t\x{00a0}]+\n`)
-	emptyLines = regexp.MustCompile(`\n{3,}`)
-	breaks     = regexp.MustCompile(`[ ]*\x01[ \x01]*`)
-	afterBreak = regexp.MustCompile(`\n+\x01`)
-	indented   = regexp.MustCompile(`\n[ ]+`)
-	manySpaces = regexp.MustCompile(`[ ]{2,}`)
+	spaces     = expression(`[ \t\x{00a0}]+\n`)
+	emptyLines = expression(`\n{3,}`)
+	breaks     = expression(`[ ]*\x01[ \x01]*`)
+	afterBreak = expression(`\n+\x01`)
+	indented   = expression(`\n[ ]+`)
+	manySpaces = expression(`[ ]{2,}`)
 )
 
 // tidy is a text with plain line ends, and at most one empty line in a row. The
@@ -204,18 +203,18 @@ var (
 func tidy(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(s)
 	if strings.ContainsAny(s, "\x01\x02") {
-		s = manySpaces.ReplaceAllString(s, " ")
-		s = breaks.ReplaceAllString(s, "\x01")
+		s = manySpaces().ReplaceAllString(s, " ")
+		s = breaks().ReplaceAllString(s, "\x01")
 		s = strings.ReplaceAll(s, "\x01\x02\x01", "\x02")
 		s = strings.ReplaceAll(s, "\x02\x01", "\x02")
-		s = afterBreak.ReplaceAllStringFunc(s, func(m string) string { return m[:len(m)-1] })
+		s = afterBreak().ReplaceAllStringFunc(s, func(m string) string { return m[:len(m)-1] })
 		s = strings.ReplaceAll(s, "\x02", "\n\n")
 		s = strings.ReplaceAll(s, "\x01", "\n")
-		s = indented.ReplaceAllString(s, "\n")
+		s = indented().ReplaceAllString(s, "\n")
 	}
 	s = strings.ReplaceAll(s, "\u00a0", " ")
-	s = spaces.ReplaceAllString(s+"\n", "\n")
-	return strings.Trim(emptyLines.ReplaceAllString(s, "\n\n"), "\n \t")
+	s = spaces().ReplaceAllString(s+"\n", "\n")
+	return strings.Trim(emptyLines().ReplaceAllString(s, "\n\n"), "\n \t")
 }
 
 // unflow joins what was broken for the way only (RFC 3676).

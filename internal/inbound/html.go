@@ -1,7 +1,6 @@
 package inbound
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -39,20 +38,20 @@ type htmlWriter struct {
 }
 
 var (
-	quoteClass = regexp.MustCompile(`(?i)(?:^|\s)(?:x_)*(gmail_attr|yahoo_quoted|yahoo-quoted-begin|moz-cite-prefix|protonmail_quote|zmail_extra|OutlookMessageHeader|tutanota_quote|ms-outlook-reply-header|freebirdQuote|gmx_quote)`)
-	quoteID    = regexp.MustCompile(`(?i)^(?:x_)*(divRplyFwdMsg|appendonsend|stopSpelling|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|replySplit|yahoo_quoted.*|isForwardContent|isReplyContent|_rc_.*quote.*|reply-intro)$`)
-	signClass  = regexp.MustCompile(`(?i)(?:^|\s)(?:x_)*(gmail_signature|gmail_signature_prefix|moz-signature|protonmail_signature_block|ms-outlook-mobile-signature|AppleMailSignature|signature)(?:\s|$|-)`)
-	signID     = regexp.MustCompile(`(?i)^(?:x_)*(Signature|AppleMailSignature|ms-outlook-mobile-signature|ms-outlook-mobile-body-separator-line|lineBreakAtBeginningOfSignature|mobileSignature|signature.*)$`)
-	cutID      = regexp.MustCompile(`(?i)^(?:x_)*(divRplyFwdMsg|appendonsend|stopSpelling|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container)$`)
-	gmailQuote = regexp.MustCompile(`(?i)(?:^|\s)(?:x_)*gmail_quote(?:_container)?(?:\s|$)`)
+	quoteClass = expression(`(?i)(?:^|\s)(?:x_)*(gmail_attr|yahoo_quoted|yahoo-quoted-begin|moz-cite-prefix|protonmail_quote|zmail_extra|OutlookMessageHeader|tutanota_quote|ms-outlook-reply-header|freebirdQuote|gmx_quote)`)
+	quoteID    = expression(`(?i)^(?:x_)*(divRplyFwdMsg|appendonsend|stopSpelling|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|replySplit|yahoo_quoted.*|isForwardContent|isReplyContent|_rc_.*quote.*|reply-intro)$`)
+	signClass  = expression(`(?i)(?:^|\s)(?:x_)*(gmail_signature|gmail_signature_prefix|moz-signature|protonmail_signature_block|ms-outlook-mobile-signature|AppleMailSignature|signature)(?:\s|$|-)`)
+	signID     = expression(`(?i)^(?:x_)*(Signature|AppleMailSignature|ms-outlook-mobile-signature|ms-outlook-mobile-body-separator-line|lineBreakAtBeginningOfSignature|mobileSignature|signature.*)$`)
+	cutID      = expression(`(?i)^(?:x_)*(divRplyFwdMsg|appendonsend|stopSpelling|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container)$`)
+	gmailQuote = expression(`(?i)(?:^|\s)(?:x_)*gmail_quote(?:_container)?(?:\s|$)`)
 	// Outlook draws a line above the header of what is answered.
-	outlookLine = regexp.MustCompile(`(?i)border-top:\s*solid\s*#(?:E1E1E1|B5C4DF|CCCCCC)\s*1\.0pt`)
+	outlookLine = expression(`(?i)border-top:\s*solid\s*#(?:E1E1E1|B5C4DF|CCCCCC)\s*1\.0pt`)
 )
 
 // cutsAll reports whether, from an element on, all that follows in the email is what was answered.
 func cutsAll(id, class, style string) bool {
-	return cutID.MatchString(id) ||
-		strings.Contains(class, "OutlookMessageHeader") || outlookLine.MatchString(style)
+	return cutID.in(id) ||
+		strings.Contains(class, "OutlookMessageHeader") || outlookLine.in(style)
 }
 
 func (w *htmlWriter) write(n *html.Node, quoted bool, depth int) {
@@ -119,7 +118,7 @@ func (w *htmlWriter) element(n *html.Node, quoted *bool) bool {
 	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Meta, atom.Template, atom.Noscript, atom.Object, atom.Iframe, atom.Svg:
 		return true
 	}
-	if hiddenStyle.MatchString(style) {
+	if hiddenStyle.in(style) {
 		return true
 	}
 	if cutsAll(id, class, style) {
@@ -128,9 +127,9 @@ func (w *htmlWriter) element(n *html.Node, quoted *bool) bool {
 	switch {
 	case n.DataAtom == atom.Blockquote && (attr(n, "type") == "cite" || attr(n, "cite") != "" || strings.Contains(class, "quote") || answers(n)):
 		*quoted = true
-	case quoteClass.MatchString(class), quoteID.MatchString(id), signClass.MatchString(class), signID.MatchString(id):
+	case quoteClass.in(class), quoteID.in(id), signClass.in(class), signID.in(id):
 		*quoted = true
-	case gmailQuote.MatchString(class) && n.DataAtom != atom.Blockquote && !holds(n, atom.Blockquote):
+	case gmailQuote.in(class) && n.DataAtom != atom.Blockquote && !holds(n, atom.Blockquote):
 		*quoted = true
 	}
 	out := &w.fresh
@@ -158,7 +157,7 @@ func (w *htmlWriter) element(n *html.Node, quoted *bool) bool {
 	return false
 }
 
-var hiddenStyle = regexp.MustCompile(`(?i)display:\s*none`)
+var hiddenStyle = expression(`(?i)display:\s*none`)
 
 // answers reports whether a blockquote without any sign follows a line that says
 // who wrote what it holds.

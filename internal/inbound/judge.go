@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"net/textproto"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -38,9 +37,9 @@ const (
 )
 
 // autoSubject is how answers during absences begin, in many languages.
-var autoSubject = regexp.MustCompile(`(?i)^\s*(automatic reply|auto[- ]?reply|auto[- ]?response|autoreply|out of (the )?office|i am out of (the )?office|abwesenheitsnotiz|abwesend|automatische antwort|réponse automatique|absence du bureau|respuesta automática|fuera de la oficina|risposta automatica|fuori sede|automatisch antwoord|afwezigheidsmelding|automatiskt svar|automatisk svar|autosvar|automaattinen vastaus|resposta automática|automatyczna odpowiedź|automatická odpověď|автоматический ответ|自动回复|自動回覆|自動応答|自動返信|자동 회신)\b?\s*[:：-]?`)
+var autoSubject = expression(`(?i)^\s*(automatic reply|auto[- ]?reply|auto[- ]?response|autoreply|out of (the )?office|i am out of (the )?office|abwesenheitsnotiz|abwesend|automatische antwort|réponse automatique|absence du bureau|respuesta automática|fuera de la oficina|risposta automatica|fuori sede|automatisch antwoord|afwezigheidsmelding|automatiskt svar|automatisk svar|autosvar|automaattinen vastaus|resposta automática|automatyczna odpowiedź|automatická odpověď|автоматический ответ|自动回复|自動回覆|自動応答|自動返信|자동 회신)\b?\s*[:：-]?`)
 
-var daemon = regexp.MustCompile(`(?i)^(mailer-daemon|postmaster|mail-daemon|mailerdaemon|mdaemon)@`)
+var daemon = expression(`(?i)^(mailer-daemon|postmaster|mail-daemon|mailerdaemon|mdaemon)@`)
 
 // judge finds out whether a person wrote the email.
 func (e *Email) judge(r *reading) {
@@ -54,7 +53,7 @@ func (e *Email) judge(r *reading) {
 	case r.report != nil && (r.report.kind == "disposition-notification"):
 		e.Automatic = autoReceipt
 		return
-	case sender == "<>" && get("X-Failed-Recipients") != "", daemon.MatchString(e.From.Address) && (sender == "<>" || get("X-Failed-Recipients") != "" || e.returns(r)):
+	case sender == "<>" && get("X-Failed-Recipients") != "", daemon.in(e.From.Address) && (sender == "<>" || get("X-Failed-Recipients") != "" || e.returns(r)):
 		e.Report, e.Automatic = true, autoReport
 		e.Bounces = e.oldReport(r)
 		return
@@ -65,7 +64,7 @@ func (e *Email) judge(r *reading) {
 	suppress := get("X-Auto-Response-Suppress")
 	switch precedence := get("Precedence"); {
 	case get("X-Autoreply") != "", get("X-Autorespond") != "", get("X-Auto-Reply-From") != "", get("X-Mail-Autoreply") != "",
-		strings.HasPrefix(auto, "auto-replied"), precedence == "auto_reply", precedence == "auto-reply", autoSubject.MatchString(e.Subject),
+		strings.HasPrefix(auto, "auto-replied"), precedence == "auto_reply", precedence == "auto-reply", autoSubject.in(e.Subject),
 		strings.Contains(get("X-Vacation"), "yes"), get("Delivered-To") == "autoresponder":
 		e.Automatic = autoAnswer
 	case get("List-Id") != "", get("List-Post") != "", precedence == "list", get("Mailing-List") != "":
@@ -77,12 +76,12 @@ func (e *Email) judge(r *reading) {
 }
 
 // ours is how the Message-IDs of our emails look.
-var ours = regexp.MustCompile(`^[a-z2-7]{26}@`)
+var ours = expression(`^[a-z2-7]{26}@`)
 
 // returns reports whether the email brings one of ours back and says why: what
 // people write who are reached as postmaster does not.
 func (e *Email) returns(r *reading) bool {
-	return slices.ContainsFunc(e.oldReport(r), func(b Bounce) bool { return ours.MatchString(b.Original) && refusal.MatchString(b.Words) })
+	return slices.ContainsFunc(e.oldReport(r), func(b Bounce) bool { return ours.in(b.Original) && refusal.in(b.Words) })
 }
 
 // IsOurs marks an email that we sent, and that came back.
@@ -140,8 +139,8 @@ func originalID(raw []byte) string {
 }
 
 var (
-	ourID   = regexp.MustCompile(`(?i)message-id:\s*<([^<>\s]{3,300})>`)
-	refusal = regexp.MustCompile(`(?m)^.*\b([45]\d\d)[ -]?#?([45]\.\d{1,3}\.\d{1,3})?\b.*$`)
+	ourID   = expression(`(?i)message-id:\s*<([^<>\s]{3,300})>`)
+	refusal = expression(`(?m)^.*\b([45]\d\d)[ -]?#?([45]\.\d{1,3}\.\d{1,3})?\b.*$`)
 )
 
 // oldReport reads a report of a server that knows no RFC 3464: the words of a
@@ -154,11 +153,11 @@ func (e *Email) oldReport(r *reading) []Bounce {
 			left -= min(left, len(p.body))
 		}
 	}
-	id := ourID.FindStringSubmatch(all)
+	id := ourID().FindStringSubmatch(all)
 	if id == nil {
 		return nil
 	}
-	words := oneLine(refusal.FindString(all))
+	words := oneLine(refusal().FindString(all))
 	if words == "" {
 		words = cut(oneLine(e.Text), 300)
 	}

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -178,7 +177,7 @@ func (e *Email) readHeader(head message.Header) {
 	}
 	e.ID = cut(oneLine(id), maxID)
 	for _, key := range []string{"References", "In-Reply-To"} {
-		for _, id := range messageID.FindAllStringSubmatch(readable(head.Get(key)), 50) {
+		for _, id := range messageID().FindAllStringSubmatch(readable(head.Get(key)), 50) {
 			e.References = append(e.References, id[1])
 		}
 	}
@@ -321,11 +320,11 @@ func (e *Email) assemble(r *reading) {
 
 // token is in the links of our emails that open something for whoever has them,
 // also where a mail server has put them into a link of its own.
-var token = regexp.MustCompile(`(?i)((?:/|%2f)(?:r|emails|welcome|reset|new-address)(?:/|%2f))[a-z0-9_-]{20,}`)
+var token = expression(`(?i)((?:/|%2f)(?:r|emails|welcome|reset|new-address)(?:/|%2f))[a-z0-9_-]{20,}`)
 
 // withoutTokens is a text whose links open nothing for those who read it: answers
 // quote the email that they answer.
-func withoutTokens(s string) string { return token.ReplaceAllString(s, "${1}hidden") }
+func withoutTokens(s string) string { return token().ReplaceAllString(s, "${1}hidden") }
 
 // smallPicture is how many bytes a picture of a signature has at most.
 const smallPicture = 40 << 10

@@ -165,7 +165,7 @@ func messageFacts(ctx context.Context, db postgres.DB, e email, to candidate) (a
 		from portal.messages m
 		left join portal.seen_jobs j on j.id = m.job_id
 		left join portal.quotes q on q.id = m.quote_id
-		where m.id = @message`, e)
+		where m.id = @message and portal.one(m.id, @message)`, e)
 	if err != nil {
 		return n, err
 	}
@@ -184,7 +184,7 @@ func bookedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 		from portal.jobs j
 		left join portal.sites s on s.id = j.site_id
 		left join portal.job_types t on t.id = j.job_type_id
-		where j.id = @job`, e)
+		where j.id = @job and portal.one(j.id, @job)`, e)
 	err = dropIf(err, j.Status == "cancelled", "the job was cancelled")
 	err = dropIf(err, j.Status == "completed" || j.Status == "closed", "the job is completed already")
 	err = dropIf(err, j.From == nil || j.Status == "unscheduled" || j.Status == "deferred", "the job is no longer booked")
@@ -204,7 +204,7 @@ func completedFacts(ctx context.Context, db postgres.DB, e email, to candidate) 
 		select j.number, j.name, j.description, coalesce(s.name, '') as site, j.work_undertaken as work, j.time_logged as hours, j.completed_at, j.status,
 			exists (select from portal.attachments a where a.job_id = j.id and a.kind = 'photo') as has_photos
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
-		where j.id = @job`, e)
+		where j.id = @job and portal.one(j.id, @job)`, e)
 	err = dropIf(err, j.Status != "completed" && j.Status != "closed", "the job is no longer completed")
 	if err != nil {
 		return j.JobReport, err
@@ -219,9 +219,9 @@ func sharedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 		select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(eq.public_id, '') as equipment,
 			coalesce(nullif(j.name, ''), j.description, nullif(q.name, ''), q.description, eq.name, '') as title
 		from (select 1) one
-		left join portal.seen_jobs j on j.id = @job
-		left join portal.quotes q on q.id = @quote
-		left join portal.equipment eq on eq.id = @equipment`, e)
+		left join portal.seen_jobs j on j.id = @job and portal.one(j.id, @job)
+		left join portal.quotes q on q.id = @quote and portal.one(q.id, @quote)
+		left join portal.equipment eq on eq.id = @equipment and portal.one(eq.id, @equipment)`, e)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +249,7 @@ type pricedRow struct {
 }
 
 func readPriced(ctx context.Context, db postgres.DB, e email, to candidate) (pricedRow, error) {
-	q, err := one[pricedRow](ctx, db, `select `+pricedColumns+` from portal.quotes q left join portal.sites s on s.id = q.site_id where q.id = @quote`, e)
+	q, err := one[pricedRow](ctx, db, `select `+pricedColumns+` from portal.quotes q left join portal.sites s on s.id = q.site_id where q.id = @quote and portal.one(q.id, @quote)`, e)
 	q.Contact, q.Today = to.Name, to.Today
 	return q, dropIf(err, q.Status == quote.Withdrawn, "the quote was withdrawn")
 }
@@ -301,8 +301,8 @@ func staffFactorFacts(ctx context.Context, db postgres.DB, e email, _ candidate)
 
 func linkFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
 	n, err := one[FreshLink](ctx, db, `
-		select false as quote, number, name, description from portal.seen_jobs where id = @job
-		union all select true, number, name, description from portal.quotes where id = @quote`, e)
+		select false as quote, number, name, description from portal.seen_jobs where id = @job and portal.one(id, @job)
+		union all select true, number, name, description from portal.quotes where id = @quote and portal.one(id, @quote)`, e)
 	n.Contact = to.Name
 	return n, err
 }

@@ -239,10 +239,10 @@ const endingNote = "60, 30 and 7 days before the last day, once each. None for a
 const (
 	// The number is asked for so that each is found by its id: an id alone is in other
 	// indexes of the customer's, too.
-	visibleJob      = `select id from portal.seen_jobs where id = @job and number <> ''`
-	visibleQuote    = `select id from portal.seen_quotes where id = @quote and number <> ''`
+	visibleJob      = `select id from portal.seen_jobs where id = @job and portal.one(id, @job)`
+	visibleQuote    = `select id from portal.seen_quotes where id = @quote and portal.one(id, @quote)`
 	visibleRecord   = visibleJob + ` union all ` + visibleQuote
-	visibleMessage  = `select id from portal.messages where id = @message`
+	visibleMessage  = `select id from portal.messages where id = @message and portal.one(id, @message)`
 	visibleFiles    = `select id from portal.attachments where id = any(@files) order by id`
 	visibleDocument = `select d.id from portal.documents d where ` + endingDocument
 	// What is replaced by one that the contact sees is nothing to remind of. The place

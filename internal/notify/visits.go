@@ -215,7 +215,7 @@ func calledOffFacts(ctx context.Context, db postgres.DB, e email, to candidate) 
 	}](ctx, db, `
 		select j.number, j.name, j.description, coalesce(s.name, '') as site, coalesce(s.address, '{}') as address, j.cancelled_why as why, j.version, j.status
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
-		where j.id = @job`, e)
+		where j.id = @job and portal.one(j.id, @job)`, e)
 	v := job.Visit{Status: j.Status}
 	j.Contact, j.Cancelled, j.Deferred = to.Name, j.Status == job.Cancelled, j.Status == job.Deferred
 	err = dropIf(err, j.Status == job.Booked || j.Status == job.InProgress, "the job is booked again")
@@ -242,7 +242,7 @@ func jobReceivedFacts(ctx context.Context, db postgres.DB, e email, to candidate
 		select j.number, j.name, j.description, coalesce(t.name, '') as type, coalesce(s.name, '') as site, j.preferred_on, j.purchase_order, j.status,
 			(select count(*) from portal.attachments a where a.job_id = j.id) as files
 		from portal.jobs j left join portal.sites s on s.id = j.site_id left join portal.job_types t on t.id = j.job_type_id
-		where j.id = @job`, e)
+		where j.id = @job and portal.one(j.id, @job)`, e)
 	r.Contact = to.Name
 	return r.Receipt, dropIf(err, r.Status == job.Cancelled, "the job was cancelled")
 }
@@ -255,7 +255,7 @@ func quoteReceivedFacts(ctx context.Context, db postgres.DB, e email, to candida
 		select q.number, q.name, q.description, coalesce(s.name, '') as site, q.preferred_on, q.purchase_order, q.status, q.price_estimate as estimate, q.currency,
 			(select count(*) from portal.attachments a where a.quote_id = q.id) as files
 		from portal.quotes q left join portal.sites s on s.id = q.site_id
-		where q.id = @quote`, e)
+		where q.id = @quote and portal.one(q.id, @quote)`, e)
 	r.Contact, r.Quote = to.Name, true
 	return r.Receipt, dropIf(err, r.Status == "withdrawn", "the quote was withdrawn")
 }

@@ -299,6 +299,13 @@ func (w Worker) myTurn(ctx context.Context) (release func()) {
 	return func() {}
 }
 
+// handedOver notes it of a mail that waits. In a case, so that PostgreSQL looks for the
+// id: the few that wait have an index of their own, in which those of the last
+// minutes still stand that no longer do.
+const handedOver = `
+	update emails set handed_over_at = now()
+	where id = @id and case when state in ('waiting', 'retrying') then coalesce(handed_over_at < now() - @handing::interval, true) end returning id`
+
 // handOver notes that the server gets the text now, and keeps the copy of it. A
 // program that was cut off from the database for a moment is taken for gone, and
 // its mails are given to others: who comes second finds the note, or that the mail
@@ -308,9 +315,7 @@ func (w Worker) handOver(ctx context.Context, e email, kept Rendered) error {
 	err := postgres.Note(ctx, w.Pool, func(b *postgres.Batch) {
 		b.Do(mayTell, nil) // a statement of its own: the next one sees what it has waited for
 		postgres.QueryValues(b, &mine, `
-			with mine as (
-				update emails set handed_over_at = now()
-				where id = @id and state in ('waiting', 'retrying') and coalesce(handed_over_at < now() - @handing::interval, true) returning id
+			with mine as (`+handedOver+`
 			), copy as (`+insertCopy+` from mine where @html <> '' and `+nobodyErased+copyAgain+`)
 			select id from mine`,
 			pgx.NamedArgs{"id": e.ID, "handing": handing, "html": kept.HTML, "text": kept.Text, "customer": e.Customer, "loaded": e.loaded})

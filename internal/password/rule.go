@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/trustelem/zxcvbn"
+	"github.com/trustelem/zxcvbn/frequency"
 	"github.com/trustelem/zxcvbn/match"
 	"golang.org/x/text/unicode/norm"
 
@@ -32,6 +33,10 @@ const (
 	// offline attack", on its scale from 0 to 4.
 	minScore = 3
 )
+
+// Zxcvbn has made dictionaries of its lists by now; they themselves would stay in
+// memory for nothing, 1.5 MB.
+func init() { frequency.FrequencyLists = nil }
 
 // Check tells what is wrong with a new password, in words for the person who
 // chose it, or "" when it may be used. Known is what an attacker would try

@@ -34,12 +34,15 @@ func checkRequest(ctx context.Context, tx postgres.Tx, now Viewer) error {
 	return now.checkRequests(sent)
 }
 
+// askedFor are the newest jobs and quotes that a contact has asked for.
+const askedFor = `
+	(select created_at as at from jobs where created_by_contact_id = @contact order by 1 desc limit @most)
+	union all
+	(select created_at from quotes where created_by_contact_id = @contact order by 1 desc limit @most)`
+
 // queryRequests adds the query for how many jobs and quotes the viewer has asked for.
 func queryRequests(b *postgres.Batch, into *hourly, v Viewer) {
-	queryHourly(b, into, v, MaxRequests, `
-		(select created_at as at from jobs where created_by_contact_id = @contact and created_at > now() - interval '1 hour' order by 1 desc limit @most)
-		union all
-		(select created_at from quotes where created_by_contact_id = @contact and created_at > now() - interval '1 hour' order by 1 desc limit @most)`)
+	queryHourly(b, into, v, MaxRequests, askedFor)
 }
 
 func (v Viewer) checkRequests(sent hourly) error {
@@ -52,14 +55,14 @@ func (v Viewer) checkRequests(sent hourly) error {
 // checkMessages refuses one more message than a contact may write.
 func checkMessages(ctx context.Context, db postgres.DB, v Viewer) error {
 	return v.checkHourly(ctx, db, MaxMessages, "written %d messages", "The next one can be sent", `
-		select at from messages where contact_id = @contact and at > now() - interval '1 hour' order by 1 desc limit @most`)
+		select at from messages where contact_id = @contact order by 1 desc limit @most`)
 }
 
-// checkHourly refuses what would be more than most of what sql finds; done and
-// next are parts of the sentence that says so.
-func (v Viewer) checkHourly(ctx context.Context, db postgres.DB, most int, done, next, sql string) error {
+// checkHourly refuses what would be more than most within an hour, of which newest
+// finds as many; done and next are parts of the sentence that says so.
+func (v Viewer) checkHourly(ctx context.Context, db postgres.DB, most int, done, next, newest string) error {
 	var sent hourly
-	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { queryHourly(b, &sent, v, most, sql) }); err != nil {
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { queryHourly(b, &sent, v, most, newest) }); err != nil {
 		return fmt.Errorf("count what was sent in an hour: %w", err)
 	}
 	return sent.check(v, most, done, next)
@@ -72,10 +75,17 @@ type hourly struct {
 	wait float64
 }
 
-func queryHourly(b *postgres.Batch, into *hourly, v Viewer, most int, sql string) {
-	b.Add(`
+func queryHourly(b *postgres.Batch, into *hourly, v Viewer, most int, newest string) {
+	b.Add(withinHour(newest), pgx.NamedArgs{"contact": v.Contact, "most": most}, one(&into.n, &into.wait))
+}
+
+// withinHour counts those of an hour among the newest of a contact. The newest are taken
+// first, in the order of an index: asked for those of an hour, PostgreSQL looks through
+// everybody's, of which it expects none.
+func withinHour(newest string) string {
+	return `
 		select count(*), coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
-		from (select at from (`+sql+`) sent order by at desc limit @most) newest`, pgx.NamedArgs{"contact": v.Contact, "most": most}, one(&into.n, &into.wait))
+		from (select at from (` + newest + `) newest order by at desc limit @most) newest where at > now() - interval '1 hour'`
 }
 
 func (h hourly) check(v Viewer, most int, done, next string) error {
@@ -114,11 +124,14 @@ type sentFiles struct {
 	usage attachment.Usage
 }
 
+// sentOf are the files of an hour, each counted once.
+const sentOf = `
+	select count(*), coalesce(sum(size), 0)::bigint, coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
+	from (select min(uploaded_at) as at, min(size) as size from attachments
+		where uploaded_by_contact_id = @contact and uploaded_at > now() - interval '1 hour' group by blob_key) sent`
+
 func querySentFiles(b *postgres.Batch, into *sentFiles, v Viewer) {
-	b.Add(`
-		select count(*), coalesce(sum(size), 0)::bigint, coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
-		from (select min(uploaded_at) as at, min(size) as size from attachments
-			where uploaded_by_contact_id = @contact and uploaded_at > now() - interval '1 hour' group by blob_key) sent`, pgx.NamedArgs{"contact": v.Contact}, one(&into.files, &into.bytes, &into.wait))
+	b.Add(sentOf, pgx.NamedArgs{"contact": v.Contact}, one(&into.files, &into.bytes, &into.wait))
 	attachment.QueryUsageOf(b, &into.usage, v.Customer)
 }
 

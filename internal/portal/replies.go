@@ -307,12 +307,12 @@ func (d *Service) aboutFor(ctx context.Context, v Viewer, on mail.Record) (a inb
 func (d *Service) keepAnswer(ctx context.Context, v Viewer, on mail.Record, text string, files []attachment.Incoming, n *inbound.New) error {
 	may, find := Viewer.SeesJobs, conversed(func(b *postgres.Batch, to *message.On) {
 		to.Job = on.Job
-		postgres.QueryValue(b, &to.Number, `select number from portal.seen_jobs where id = @id`, pgx.NamedArgs{"id": on.Job})
+		postgres.QueryValue(b, &to.Number, `select number from portal.seen_jobs where id = @id and portal.one(id, @id)`, pgx.NamedArgs{"id": on.Job})
 	})
 	if on.Quote != 0 {
 		may, find = Viewer.SeesQuotes, func(b *postgres.Batch, to *message.On) {
 			to.Quote = on.Quote
-			postgres.QueryValue(b, &to.Number, `select number from portal.seen_quotes where id = @id`, pgx.NamedArgs{"id": on.Quote})
+			postgres.QueryValue(b, &to.Number, `select number from portal.seen_quotes where id = @id and portal.one(id, @id)`, pgx.NamedArgs{"id": on.Quote})
 		}
 	}
 	files, err := d.fitting(ctx, v, files, n.Files)

@@ -54,7 +54,7 @@ func (d *Service) TakeData(ctx context.Context, v Viewer) (t Taken, err error) {
 	postgres.TakeTime(ctx)
 	err = d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
 		err := now.checkHourly(ctx, tx, MaxTakings, "downloaded your data %d times", "You can download it again", `
-			select at from data_takings where contact_id = @contact and at > now() - interval '1 hour' order by 1 desc limit @most`)
+			select at from data_takings where contact_id = @contact order by 1 desc limit @most`)
 		if err != nil {
 			return err
 		}
