@@ -176,8 +176,9 @@ func TestADayOfAFailingReceiver(t *testing.T) {
 		}
 	}
 	due := func() {
-		app.Exec(`update webhook_deliveries set next_at = now() where state = 'waiting'`)
-		app.Exec(`update webhooks set next_at = now(), failing_since = least(failing_since, now() - interval '2 hours') where failing_since is not null`)
+		app.Exec(`select from webhooks for update; -- first, as the program does
+			update webhook_deliveries set next_at = now() where state = 'waiting';
+			update webhooks set next_at = now(), failing_since = least(failing_since, now() - interval '2 hours') where failing_since is not null`)
 	}
 	// arrived lets the hours pass until nothing waits.
 	arrived := func() {
