@@ -183,7 +183,8 @@ func (d *day) hourOver() {
 		d.token = d.newToken()
 	}
 	// What waits for its next try does not wait in a test.
-	d.app.Exec(`update webhook_deliveries set next_at = now() where state = 'waiting' and next_at > now()`)
+	d.app.Exec(`select from webhooks for update; -- first, as the program does
+		update webhook_deliveries set next_at = now() where state = 'waiting' and next_at > now()`)
 	d.app.Exec(`update webhooks set next_at = now()`)
 }
 

@@ -15,32 +15,33 @@ type Plan struct {
 	Text    string // for whoever wonders why
 }
 
-// Kept runs a statement by the plan that a connection makes once and keeps,
-// whoever it is asked for; meanwhile is what happens between the first time, when the
-// plan is made, and the time that is told of. The statement's arguments are $1 and so
-// on, of the types given; the values are SQL.
-func Kept(t testing.TB, tx postgres.Tx, types, statement, values string, meanwhile ...string) Plan {
+// Kept is how a statement ran by the plan that a connection makes once and keeps,
+// whoever it is asked for. Its arguments are $1 and so on, of the types given; the
+// values are SQL. Look runs the text it is given, as often as it likes and as whoever
+// it likes, and returns the last answer; the first makes the plan. Without it, the
+// statement is run once.
+func Kept(t testing.TB, tx postgres.Tx, types, statement, values string, look func(explain string) ([]byte, error)) Plan {
 	t.Helper()
 	ctx := context.Background()
-	begin := []string{"set local plan_cache_mode = force_generic_plan", "prepare kept (" + types + ") as " + statement, "execute kept(" + values + ")"}
-	for _, sql := range append(begin, meanwhile...) {
+	exec := func(sql string) {
+		t.Helper()
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var text []byte
-	if err := tx.QueryRow(ctx, "explain (analyze, buffers, format json) execute kept("+values+")").Scan(&text); err != nil {
+	if look == nil {
+		look = func(explain string) (text []byte, err error) {
+			err = tx.QueryRow(ctx, explain).Scan(&text)
+			return text, err
+		}
+	}
+	exec("set local plan_cache_mode = force_generic_plan")
+	exec("prepare kept (" + types + ") as " + statement)
+	text, err := look("explain (analyze, buffers, format json) execute kept(" + values + ")")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tx.Exec(ctx, "deallocate kept"); err != nil {
-		t.Fatal(err)
-	}
-	return ParsePlan(t, text)
-}
-
-// ParsePlan reads what explain (analyze, buffers, format json) has answered.
-func ParsePlan(t testing.TB, text []byte) Plan {
-	t.Helper()
+	exec("deallocate kept")
 	var plans []struct {
 		Plan struct {
 			Rows int `json:"Actual Rows"`

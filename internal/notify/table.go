@@ -237,8 +237,6 @@ var (
 const endingNote = "60, 30 and 7 days before the last day, once each. None for a document that was replaced, hidden or removed."
 
 const (
-	// The number is asked for so that each is found by its id: an id alone is in other
-	// indexes of the customer's, too.
 	visibleJob      = `select id from portal.seen_jobs where id = @job and portal.one(id, @job)`
 	visibleQuote    = `select id from portal.seen_quotes where id = @quote and portal.one(id, @quote)`
 	visibleRecord   = visibleJob + ` union all ` + visibleQuote

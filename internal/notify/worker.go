@@ -299,9 +299,9 @@ func (w Worker) myTurn(ctx context.Context) (release func()) {
 	return func() {}
 }
 
-// handedOver notes it of a mail that waits. In a case, so that PostgreSQL looks for the
-// id: the few that wait have an index of their own, in which those of the last
-// minutes still stand that no longer do.
+// handedOver notes of a mail that waits that it is handed over. Whether it waits is asked
+// in a case, so that PostgreSQL looks for the id: the few that wait have an index of their
+// own, in which those of the last minutes still stand that no longer do.
 const handedOver = `
 	update emails set handed_over_at = now()
 	where id = @id and case when state in ('waiting', 'retrying') then coalesce(handed_over_at < now() - @handing::interval, true) end returning id`

@@ -38,7 +38,7 @@ func TestLimitsOfAnHourReadOnesOwn(t *testing.T) {
 		"files":           {"bigint", sentOf, "1"},
 	} {
 		err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-			p := dbtest.Kept(t, tx, asked.types, strings.NewReplacer("@contact", "$1", "@most", "$2").Replace(asked.statement), asked.values)
+			p := dbtest.Kept(t, tx, asked.types, strings.NewReplacer("@contact", "$1", "@most", "$2").Replace(asked.statement), asked.values, nil)
 			if p.Buffers > few {
 				t.Errorf("%s: %d buffers:\n%s", name, p.Buffers, p.Text)
 			}

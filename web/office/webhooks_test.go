@@ -271,8 +271,9 @@ func TestRetries(t *testing.T) {
 	id, secret := hook(t, ada, bad, nil)
 	hook(t, ada, good, nil)
 	due := func() {
-		app.Exec(`update webhook_deliveries set next_at = now() where state = 'waiting'`)
-		app.Exec(`update webhooks set next_at = now()`)
+		app.Exec(`select from webhooks for update; -- first, as the program does
+			update webhook_deliveries set next_at = now() where state = 'waiting';
+			update webhooks set next_at = now()`)
 	}
 	receiver.Answer(refusing(bad, http.StatusInternalServerError))
 	says(t, lee, "one", "two")
