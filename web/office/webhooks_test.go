@@ -282,6 +282,7 @@ func TestRetries(t *testing.T) {
 	}
 	receiver.WaitAsked(bad, 1)
 	holds(t, app, `failing_since is not null and failures = 1 from webhooks where id = $1`, id)
+	holds(t, app, `count(*) = 2 from webhook_deliveries where webhook_id = $1 and state = 'waiting'`, id)
 	if p := ada.Get(webhooks + id); !p.Has("Nothing has got through since") || !p.Has("2 events wait") || !p.Has("press Send a test") || !p.Has("Answered 500") || !p.Has("Retrying") {
 		t.Errorf("its page: %s", p.Text("main"))
 	}
