@@ -256,6 +256,7 @@ func portalDetails(t *table, p Portal) {
 
 // portalPlaces are sites, documents, and what is seen of all customers of a person.
 func portalPlaces(t *table, p Portal) {
+	t.contact("GET", "/sites/find", gate.SignedIn, p.Details.FindSites)
 	t.contact("GET", "/sites/{id}", gate.SignedIn, p.Details.Site)
 	t.contact("GET", "/documents", gate.SeesDocuments, p.Documents.List)
 	t.contact("GET", "/documents.csv", gate.SeesDocuments, p.Documents.Export)

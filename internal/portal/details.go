@@ -129,7 +129,7 @@ const siteColumns = `s.id, s.name, s.address, s.site_contact, s.archived, s.vers
 func sitesInUse(search string) list.Source {
 	s := list.Source{Columns: siteColumns, From: "portal.sites s", ID: "s.id"}
 	s.Where.And("not s.archived")
-	s.Where.Search("search_vector(s.name, address_text(s.address), s.site_contact)", search)
+	s.Where.Search("(s.search || search_vector(s.site_contact))", search)
 	return s
 }
 

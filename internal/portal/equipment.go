@@ -271,7 +271,7 @@ func (e Item) MayRemove(v Viewer, f File) bool { return f.By(v) && e.Status == e
 // ItemChoices are what a form for equipment offers.
 type ItemChoices struct {
 	Types  []string // suggestions
-	Places []Place
+	Places Places
 }
 
 // ItemChoices are what the viewer may choose for a piece of equipment.

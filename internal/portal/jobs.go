@@ -125,14 +125,6 @@ type JobRow struct {
 // Title names a job: its name, or else how its description begins.
 func (j JobRow) Title() string { return job.Title(j.Name, j.Description) }
 
-// Place is a site to choose from.
-type Place struct {
-	ID       int64
-	Name     string
-	Address  address.Address
-	Archived bool
-}
-
 // JobList is a page of jobs and how many there are of each sort that fit what
 // was searched for. Counts are exact up to list.MaxCount.
 type JobList struct {
@@ -324,56 +316,6 @@ func siteName(table string) string {
 	return `coalesce((select s.name from portal.sites s where s.id = ` + table + `.site_id), '') as site`
 }
 
-// SiteChoices are the sites that a list can be narrowed to, by name. Where there
-// are Many, most readers of the list choose none of them: they are then asked for
-// by whoever wants to, and only the one that is chosen stands here.
-type SiteChoices struct {
-	Offered []Choice
-	Many    bool
-}
-
-// offeredSites are as many as each list offers at once.
-const offeredSites = 50
-
-// querySiteChoices asks for the sites to choose from: every one of them, or the
-// few there are and the one chosen.
-func querySiteChoices(b *postgres.Batch, into *SiteChoices, chosen int64, every bool) {
-	const columns, byName = `select id, name from portal.sites`, ` order by name collate "und-x-icu", id`
-	if every {
-		postgres.Query(b, &into.Offered, columns+byName, nil)
-		return
-	}
-	b.Add(columns+byName+` limit `+strconv.Itoa(offeredSites+1), nil, func(rows pgx.Rows) (err error) {
-		into.Offered, err = pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
-		if into.Many = len(into.Offered) > offeredSites; into.Many {
-			into.Offered = nil
-		}
-		return err
-	})
-	if chosen == 0 {
-		return
-	}
-	b.Add(columns+` where id = @site`, pgx.NamedArgs{"site": chosen}, func(rows pgx.Rows) error {
-		this, err := pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
-		if into.Many {
-			into.Offered = this
-		}
-		return err
-	})
-}
-
-func queryPlaces(b *postgres.Batch, into *[]Place) {
-	postgres.Query(b, into, selectPlaces+` order by name collate "und-x-icu", id`, nil)
-}
-
-// queryPlace is queryPlaces for the one that was chosen of them: a customer may
-// have hundreds.
-func queryPlace(b *postgres.Batch, into *[]Place, site int64) {
-	postgres.Query(b, into, selectPlaces+` where id = @site`, pgx.NamedArgs{"site": site})
-}
-
-const selectPlaces = `select id, name, address, archived from portal.sites`
-
 // Job is a job with all that a contact sees of it.
 type Job struct {
 	ID int64
@@ -544,7 +486,7 @@ func (j Job) MayRemove(v Viewer, f File) bool {
 // JobChoices are what a form for a job offers.
 type JobChoices struct {
 	Types                 []JobType
-	Places                []Place
+	Places                Places
 	Equipment             []EquipmentChoice // all that is in use; only what was asked about when that is TooMuch
 	TooMuch               bool
 	PurchaseOrderRequired bool // known only where admin details are shown

@@ -75,7 +75,7 @@ func (r *Reader) ManagedContacts(ctx context.Context, v Viewer, q list.Query) (M
 	err := r.read(ctx, v, func(b *postgres.Batch) {
 		list.QueryPage(b, &l.Page, q, ManagedContactOrders, s)
 		list.QueryCount(b, &l.Matching, s)
-		queryPlaces(b, &l.Places)
+		queryAllPlaces(b, &l.Places)
 	})
 	return l, err
 }
@@ -84,7 +84,7 @@ func (r *Reader) ManagedContacts(ctx context.Context, v Viewer, q list.Query) (M
 func (r *Reader) ManagedContact(ctx context.Context, v Viewer, id int64) (c ManagedContact, places []Place, err error) {
 	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.QueryOne(b, &c, `select `+managedContactColumns+` from portal.managed_contacts c where c.id = @id`, pgx.NamedArgs{"id": id})
-		queryPlaces(b, &places)
+		queryAllPlaces(b, &places)
 		if v.Keepers.Keeps(keeper.Contacts).Elsewhere() {
 			queryKept(b, &c.Requests, keeper.Contacts, `@id`, pgx.NamedArgs{"id": id})
 		}
@@ -94,7 +94,7 @@ func (r *Reader) ManagedContact(ctx context.Context, v Viewer, id int64) (c Mana
 
 // Places are the sites to choose from.
 func (r *Reader) Places(ctx context.Context, v Viewer) (places []Place, err error) {
-	err = r.readOne(ctx, v, func(b *postgres.Batch) { queryPlaces(b, &places) })
+	err = r.readOne(ctx, v, func(b *postgres.Batch) { queryAllPlaces(b, &places) })
 	return places, err
 }
 

@@ -293,7 +293,7 @@ func (q Quote) MayRemove(v Viewer, f File) bool { return f.By(v) && q.Status == 
 
 // QuoteChoices are what a form for a quote offers.
 type QuoteChoices struct {
-	Places                []Place
+	Places                Places
 	PurchaseOrderRequired bool // known only where admin details are shown
 }
 

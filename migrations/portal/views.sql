@@ -238,7 +238,7 @@ from portal.quotes q
 where q.id = portal.as_quote();
 
 create view portal.sites as
-select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
+select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version, s.search
 from sites s
 where s.customer_id = portal.customer_id()
   and ((select portal.all_sites()) is not null or s.id = any ((select portal.sites())::bigint[]))

@@ -911,10 +911,9 @@ type ItemForm struct {
 	Name, Type, Location                   string
 	Make, Model, SerialNumber              string
 	Installed, Commissioned, WarrantyUntil string
-	Site                                   int64
-	NoSite                                 bool // none in particular was chosen
-	Version                                int64
-	Nonce                                  string
+	SiteAnswer
+	Version int64
+	Nonce   string
 }
 
 // ItemFormPage is the form for a new piece of equipment or for editing one.
@@ -1043,7 +1042,7 @@ func EditItem(p ItemFormPage) templ.Component {
 					var templ_7745c5c3_Var28 templ.SafeURL
 					templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Equipment))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 380, Col: 44}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 379, Col: 44}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 					if templ_7745c5c3_Err != nil {
@@ -1061,7 +1060,7 @@ func EditItem(p ItemFormPage) templ.Component {
 					var templ_7745c5c3_Var29 templ.SafeURL
 					templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.EquipmentEdit(p.Form.ID)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 383, Col: 59}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 382, Col: 59}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 					if templ_7745c5c3_Err != nil {
@@ -1114,7 +1113,7 @@ func EditItem(p ItemFormPage) templ.Component {
 					var templ_7745c5c3_Var30 string
 					templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(t)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 397, Col: 23}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 396, Col: 23}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 					if templ_7745c5c3_Err != nil {
@@ -1129,7 +1128,7 @@ func EditItem(p ItemFormPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(siteField(p.Viewer, p.Choices.Places, p.Form.Site, p.Form.ID == "", p.Form.NoSite, p.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = askSite(p.Viewer, p.Choices.Places, p.Form.SiteAnswer, p.Form.ID == "", p.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

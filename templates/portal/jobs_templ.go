@@ -1252,11 +1252,10 @@ func contactOf(v portal.Viewer) string { return strconv.FormatInt(v.Contact, 10)
 // JobForm holds what was typed, so that it can be shown again. Number is empty
 // for a new job.
 type JobForm struct {
-	Number        string
-	Type          int64
-	Description   string
-	Site          int64
-	NoSite        bool // none in particular was chosen
+	Number      string
+	Type        int64
+	Description string
+	SiteAnswer
 	Equipment     int64
 	Preferred     string
 	PurchaseOrder string
@@ -1302,11 +1301,11 @@ func (p JobFormPage) equipment() []ui.Option {
 // followed lets the equipment follow the site that is chosen; without a script it
 // stands grouped by site.
 func (p JobFormPage) followed() templ.Attributes {
-	if p.Form.Number != "" || len(p.Choices.Places) < 2 || !p.Viewer.SeesEquipment() {
+	if p.Form.Number != "" || !p.Choices.Places.Many && len(p.Choices.Places.Offered) < 2 || !p.Viewer.SeesEquipment() {
 		return nil
 	}
 	return templ.Attributes{
-		"hx-get": route.NewJob, "hx-include": "[name='site']", "hx-trigger": "change", "hx-target": "#equipment-here", "hx-select": "#equipment-here", "hx-swap": "outerHTML", "hx-sync": "this:replace",
+		"hx-get": route.NewJob, "hx-include": "[name='site'], [name='site_name']", "hx-trigger": "change", "hx-target": "#equipment-here", "hx-select": "#equipment-here", "hx-swap": "outerHTML", "hx-sync": "this:replace",
 	}
 }
 
@@ -1490,7 +1489,7 @@ func jobForm(p JobFormPage) templ.Component {
 				var templ_7745c5c3_Var44 templ.SafeURL
 				templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Jobs))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/jobs.templ`, Line: 529, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/jobs.templ`, Line: 528, Col: 38}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 				if templ_7745c5c3_Err != nil {
@@ -1508,7 +1507,7 @@ func jobForm(p JobFormPage) templ.Component {
 				var templ_7745c5c3_Var45 templ.SafeURL
 				templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.JobEdit(p.Form.Number)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/jobs.templ`, Line: 532, Col: 56}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/jobs.templ`, Line: 531, Col: 56}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 				if templ_7745c5c3_Err != nil {
@@ -1558,7 +1557,7 @@ func jobForm(p JobFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(siteField(p.Viewer, p.Choices.Places, p.Form.Site, p.Form.Number == "", p.Form.NoSite, p.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = askSite(p.Viewer, p.Choices.Places, p.Form.SiteAnswer, p.Form.Number == "", p.Problems).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1574,7 +1573,7 @@ func jobForm(p JobFormPage) templ.Component {
 				var templ_7745c5c3_Var46 templ.SafeURL
 				templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Equipment))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/jobs.templ`, Line: 548, Col: 109}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/jobs.templ`, Line: 547, Col: 109}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 				if templ_7745c5c3_Err != nil {

@@ -1029,8 +1029,7 @@ type QuoteForm struct {
 	Number        string
 	Description   string
 	PriceEstimate string
-	Site          int64
-	NoSite        bool // none in particular was chosen
+	SiteAnswer
 	Preferred     string
 	PurchaseOrder string
 	Version       int64
@@ -1090,40 +1089,6 @@ func (p QuoteFormPage) purchaseOrder() ui.Field {
 		f.Hint = "Your company’s invoices need one."
 	}
 	return f
-}
-
-// siteField asks for the site. Of something new it is asked when there are
-// several to choose from; what is on record keeps what it has.
-func siteField(v portal.Viewer, places []portal.Place, site int64, isNew, none bool, p problem.Set) (ui.Field, []ui.Option) {
-	f := ui.Field{Name: "site", Label: "Site", Value: chosen(site), Problem: p["site"], Required: !v.Permissions.AllSites}
-	options := siteOptions(v, places, site)
-	if isNew && v.Permissions.AllSites {
-		options[0].Value = "none"
-		if none {
-			f.Value = "none"
-		}
-		if len(options) > 2 {
-			f.Required, options = true, append([]ui.Option{{Label: "Choose…"}}, options...)
-		}
-	}
-	return f, options
-}
-
-// siteOptions offers the sites in use, and the chosen one even if it no longer is.
-func siteOptions(v portal.Viewer, places []portal.Place, site int64) []ui.Option {
-	var options []ui.Option
-	for _, p := range places {
-		if !p.Archived || p.ID == site {
-			options = append(options, ui.Option{Value: chosen(p.ID), Label: strings.TrimSuffix(p.Name+" – "+p.Address.String(), " – ")})
-		}
-	}
-	switch {
-	case v.Permissions.AllSites:
-		return append([]ui.Option{{Label: "No particular site"}}, options...)
-	case len(options) == 1:
-		return options
-	}
-	return append([]ui.Option{{Label: "Choose…"}}, options...)
 }
 
 // narrowPage frames a form.
@@ -1279,7 +1244,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 				var templ_7745c5c3_Var35 templ.SafeURL
 				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Quotes))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 476, Col: 40}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 441, Col: 40}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -1297,7 +1262,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 				var templ_7745c5c3_Var36 templ.SafeURL
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.QuoteEdit(p.Form.Number)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 479, Col: 58}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 444, Col: 58}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -1330,7 +1295,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(siteField(p.Viewer, p.Choices.Places, p.Form.Site, p.Form.Number == "", p.Form.NoSite, p.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = askSite(p.Viewer, p.Choices.Places, p.Form.SiteAnswer, p.Form.Number == "", p.Problems).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

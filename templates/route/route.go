@@ -54,6 +54,7 @@ const (
 	Documents         = "/documents"
 	DocumentsCSV      = "/documents.csv"
 	Sites             = "/sites"
+	FindSites         = "/sites/find" // by what is typed into a form
 
 	// Over all customers of a person.
 	Everywhere          = "/all"

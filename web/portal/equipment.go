@@ -71,7 +71,11 @@ func (h Equipment) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	if err != nil {
 		return err
 	}
-	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: portalview.ItemForm{Nonce: form.NewNonce(), Site: offered(choices.Places, askedID(r, "site"))}, Choices: choices})
+	f := portalview.ItemForm{Nonce: form.NewNonce()}
+	if f.Site, err = offer(r.Context(), h.Reader, v, &choices.Places, askedID(r, "site")); err != nil {
+		return err
+	}
+	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: f, Choices: choices})
 }
 
 // AskCreate answers whether equipment can be added.
@@ -83,10 +87,13 @@ func (h Equipment) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room,
 // it is added with the others, and the next page says which were not taken.
 func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f, p := typedItem(r), problem.Set{}
-	f.Site, f.NoSite = form.Site(r, p)
+	var err error
+	if f.SiteAnswer, err = siteAnswer(r, h.Reader, v, true, p); err != nil {
+		return err
+	}
 	item := portal.NewEquipment{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files, Problems: p}
-	id, err := "", sent.Over
-	if err == nil {
+	var id string
+	if err = sent.Over; err == nil {
 		id, err = h.Portal.AddEquipment(r.Context(), v, item)
 	}
 	if problems, status, ok := refusal(w, err); ok {
@@ -120,7 +127,7 @@ func (h Equipment) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 func savedItem(e portal.Item) portalview.ItemForm {
 	d := e.Description()
 	return portalview.ItemForm{
-		ID: e.PublicID, Number: e.Number, Name: d.Name, Type: d.Type, Site: d.Site, Location: d.Location, Make: d.Make, Model: d.Model, SerialNumber: d.SerialNumber,
+		ID: e.PublicID, Number: e.Number, Name: d.Name, Type: d.Type, SiteAnswer: portalview.SiteAnswer{Site: d.Site}, Location: d.Location, Make: d.Make, Model: d.Model, SerialNumber: d.SerialNumber,
 		Installed: d.InstalledOn.String(), Commissioned: d.CommissionedOn.String(), WarrantyUntil: d.WarrantyUntil.String(), Version: e.Version,
 	}
 }
@@ -132,9 +139,12 @@ func (h Equipment) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 	}
 	id := chi.URLParam(r, "id")
 	f, p := typedItem(r), problem.Set{}
+	var err error
+	if f.SiteAnswer, err = siteAnswer(r, h.Reader, v, false, p); err != nil {
+		return err
+	}
 	to := describe(r, f, p)
-	err := p.Err()
-	if err == nil {
+	if err = p.Err(); err == nil {
 		err = h.Portal.EditEquipment(r.Context(), v, id, f.Version, to)
 	}
 	problems, refused := errors.AsType[problem.Set](err)
@@ -191,7 +201,7 @@ func (h Equipment) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Vie
 
 func typedItem(r *http.Request) portalview.ItemForm {
 	return portalview.ItemForm{
-		Name: form.Text(r, "name"), Type: form.Text(r, "type"), Site: form.ID(r, "site"), Location: form.Text(r, "location"),
+		Name: form.Text(r, "name"), Type: form.Text(r, "type"), Location: form.Text(r, "location"),
 		Make: form.Text(r, "make"), Model: form.Text(r, "model"), SerialNumber: form.Text(r, "serial_number"),
 		Installed: form.Text(r, "installed_on"), Commissioned: form.Text(r, "commissioned_on"), WarrantyUntil: form.Text(r, "warranty_until"),
 		Version: form.Version(r), Nonce: form.Nonce(r),
@@ -206,5 +216,8 @@ func describe(r *http.Request, f portalview.ItemForm, p problem.Set) equipment.D
 }
 
 func (h Equipment) form(w http.ResponseWriter, r *http.Request, status int, f portalview.ItemFormPage) error {
+	if err := h.Reader.Offer(r.Context(), f.Viewer, &f.Choices.Places, f.Form.Site); err != nil {
+		return err
+	}
 	return page.Render(w, r, status, portalview.EditItem(f))
 }

@@ -80,7 +80,10 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, stat
 // job that it is filled in like.
 func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	about := portal.About{PublicID: form.Line(strings.ToValidUTF8(r.URL.Query().Get("equipment"), ""))}
-	site := askedID(r, "site")
+	site, err := askedSite(r, h.Reader, v)
+	if err != nil {
+		return err
+	}
 	var here int64 // a script asks for the equipment of the site just chosen
 	if r.Header.Get("HX-Request") != "" {
 		here = site
@@ -89,25 +92,21 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error
 	if err != nil {
 		return err
 	}
-	f := portalview.JobForm{Nonce: form.NewNonce(), Site: offered(choices.Places, site)}
+	f := portalview.JobForm{Nonce: form.NewNonce()}
+	if f.Site, err = offer(r.Context(), h.Reader, v, &choices.Places, site); err != nil {
+		return err
+	}
 	if like := form.Line(strings.ToValidUTF8(r.URL.Query().Get("like"), "")); like != "" {
 		return h.newLike(w, r, v, f, choices, like)
 	}
 	if e := choices.About(about); e != nil {
-		f.Equipment = e.ID
-		f.Site = cmp.Or(offered(choices.Places, e.SiteID), f.Site)
+		there, err := offer(r.Context(), h.Reader, v, &choices.Places, e.SiteID)
+		if err != nil {
+			return err
+		}
+		f.Equipment, f.Site = e.ID, cmp.Or(there, f.Site)
 	}
 	return h.form(w, r, v, http.StatusOK, portalview.JobFormPage{Form: f, Choices: choices, About: f.Equipment != 0})
-}
-
-// offered is the site if it is among those to choose from, else 0.
-func offered(places []portal.Place, site int64) int64 {
-	for _, p := range places {
-		if p.ID == site && !p.Archived {
-			return site
-		}
-	}
-	return 0
 }
 
 // AskCreate answers whether a job can be opened.
@@ -120,12 +119,15 @@ func (h Jobs) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, erro
 func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f := typed(r)
 	p := problem.Set{}
-	f.Site, f.NoSite = form.Site(r, p)
+	var err error
+	if f.SiteAnswer, err = siteAnswer(r, h.Reader, v, true, p); err != nil {
+		return err
+	}
 	request := portal.JobRequest{
 		Type: f.Type, Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Equipment: f.Equipment, Nonce: f.Nonce, Files: sent.Files, Problems: p,
 	}
-	number, err := "", sent.Over
-	if err == nil {
+	var number string
+	if err = sent.Over; err == nil {
 		number, err = h.Portal.CreateJob(r.Context(), v, request)
 	}
 	if problems, status, ok := refusal(w, err); ok {
@@ -178,9 +180,12 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	f := typed(r)
 	f.Number = chi.URLParam(r, "number")
 	p := problem.Set{}
+	var err error
+	if f.SiteAnswer, err = siteAnswer(r, h.Reader, v, false, p); err != nil {
+		return err
+	}
 	edit := portal.JobEdit{Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Version: f.Version}
-	err := p.Err()
-	if err == nil {
+	if err = p.Err(); err == nil {
 		err = h.Portal.EditJob(r.Context(), v, f.Number, edit)
 	}
 	problems, refused := errors.AsType[problem.Set](err)
@@ -251,12 +256,15 @@ func (h Jobs) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer, 
 
 func typed(r *http.Request) portalview.JobForm {
 	return portalview.JobForm{
-		Type: form.ID(r, "type"), Description: form.Long(r, "description"), Site: form.ID(r, "site"), Equipment: form.ID(r, "equipment"),
+		Type: form.ID(r, "type"), Description: form.Long(r, "description"), Equipment: form.ID(r, "equipment"),
 		Preferred: form.Text(r, "preferred_on"), PurchaseOrder: form.Text(r, "purchase_order"), Version: form.Version(r), Nonce: form.Nonce(r),
 	}
 }
 
 func (h Jobs) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.JobFormPage) error {
+	if err := h.Reader.Offer(r.Context(), v, &f.Choices.Places, f.Form.Site); err != nil {
+		return err
+	}
 	f.Viewer, f.Today = v, v.Business.Format.Today()
 	return page.Render(w, r, status, portalview.EditJob(f))
 }

@@ -106,7 +106,11 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) err
 	if err != nil {
 		return err
 	}
-	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: portalview.QuoteForm{Nonce: form.NewNonce(), Site: offered(choices.Places, askedID(r, "site"))}, Choices: choices})
+	f := portalview.QuoteForm{Nonce: form.NewNonce()}
+	if f.Site, err = offer(r.Context(), h.Reader, v, &choices.Places, askedID(r, "site")); err != nil {
+		return err
+	}
+	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: f, Choices: choices})
 }
 
 // Estimate says how an estimate is understood, while it is typed.
@@ -124,13 +128,16 @@ func (h Quotes) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, er
 // asked for with the others, and the next page says which were not taken.
 func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f, p := typedQuote(r), problem.Set{}
-	f.Site, f.NoSite = form.Site(r, p)
+	var err error
+	if f.SiteAnswer, err = siteAnswer(r, h.Reader, v, true, p); err != nil {
+		return err
+	}
 	request := portal.NewQuote{
 		Description: f.Description, PriceEstimate: estimate(v, f, v.Business.Format.Currency, p), Site: f.Site,
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Nonce: f.Nonce, Files: sent.Files, Problems: p,
 	}
-	number, err := "", sent.Over
-	if err == nil {
+	var number string
+	if err = sent.Over; err == nil {
 		number, err = h.Portal.CreateQuote(r.Context(), v, request)
 	}
 	if problems, status, ok := refusal(w, err); ok {
@@ -185,6 +192,9 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		return err
 	}
 	p := problem.Set{}
+	if f.SiteAnswer, err = siteAnswer(r, h.Reader, v, false, p); err != nil {
+		return err
+	}
 	edit := portal.QuoteEdit{
 		Description: f.Description, PriceEstimate: estimate(v, f, q.Currency, p), Site: f.Site,
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Version: f.Version,
@@ -241,7 +251,7 @@ func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer
 
 func typedQuote(r *http.Request) portalview.QuoteForm {
 	return portalview.QuoteForm{
-		Description: form.Long(r, "description"), PriceEstimate: form.Number(r, "price_estimate"), Site: form.ID(r, "site"),
+		Description: form.Long(r, "description"), PriceEstimate: form.Number(r, "price_estimate"),
 		Preferred: form.Text(r, "preferred_on"), PurchaseOrder: form.Text(r, "purchase_order"), Version: form.Version(r), Nonce: form.Nonce(r),
 	}
 }
@@ -251,6 +261,9 @@ func estimate(v portal.Viewer, f portalview.QuoteForm, currency string, p proble
 }
 
 func (h Quotes) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.QuoteFormPage) error {
+	if err := h.Reader.Offer(r.Context(), v, &f.Choices.Places, f.Form.Site); err != nil {
+		return err
+	}
 	f.Viewer, f.Today = v, v.Business.Format.Today()
 	return page.Render(w, r, status, portalview.EditQuote(f))
 }

@@ -1,6 +1,7 @@
 package portalweb
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -37,8 +38,12 @@ func (h Jobs) newLike(w http.ResponseWriter, r *http.Request, v portal.Viewer, f
 	if slices.ContainsFunc(choices.Types, func(t portal.JobType) bool { return t.ID == j.TypeID }) {
 		f.Type = j.TypeID
 	}
-	if j.SiteID != nil && slices.ContainsFunc(choices.Places, func(p portal.Place) bool { return p.ID == *j.SiteID && !p.Archived }) {
-		f.Site = *j.SiteID
+	if j.SiteID != nil {
+		there, err := offer(r.Context(), h.Reader, v, &choices.Places, *j.SiteID)
+		if err != nil {
+			return err
+		}
+		f.Site = cmp.Or(there, f.Site)
 	}
 	if len(j.Equipment) == 1 && choices.About(portal.About{ID: j.Equipment[0].ID}) != nil {
 		f.Equipment = j.Equipment[0].ID

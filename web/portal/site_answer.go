@@ -1,0 +1,99 @@
+package portalweb
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"fieldgate/internal/portal"
+	"fieldgate/internal/problem"
+	portalview "fieldgate/templates/portal"
+	"fieldgate/web/form"
+	"fieldgate/web/page"
+)
+
+// siteAnswer is what a form says of the site: one of those it offers or, where a
+// customer has too many for that, what was typed of its name and what was picked
+// among those that fit.
+func siteAnswer(r *http.Request, reader *portal.Reader, v portal.Viewer, isNew bool, p problem.Set) (a portalview.SiteAnswer, err error) {
+	if a.Called = form.Text(r, "site_name"); !r.PostForm.Has("site_name") {
+		if a.Site = form.ID(r, "site"); isNew {
+			a.Site, a.NoSite = form.Site(r, p)
+		}
+		return a, nil
+	}
+	if a.Called == "" || a.Called == form.Text(r, "site_called") {
+		if a.Site, a.NoSite = form.PickedSite(r); a.Site != 0 || a.NoSite {
+			return a, nil
+		}
+	}
+	if a.Called == "" {
+		if isNew {
+			p.Add("site", "Choose the site: type a few letters of its name or address.")
+		}
+		return a, nil
+	}
+	exactly := false
+	if a.Fit, exactly, err = reader.PlacesCalled(r.Context(), v, a.Called, portalview.MostSitesThatFit+1); err != nil {
+		return a, err
+	}
+	switch {
+	case exactly || len(a.Fit) == 1:
+		a.Site = a.Fit[0].ID
+	case len(a.Fit) == 0:
+		p.Add("site", "No site is called that. Type a few letters of its name or address.")
+	default:
+		p.Add("site", "Several sites fit that. Pick one of them, or type more.")
+	}
+	return a, nil
+}
+
+// offer is the site that a new thing may be begun with, which is then among
+// those offered; 0 when it is not the viewer's to choose.
+func offer(ctx context.Context, reader *portal.Reader, v portal.Viewer, places *portal.Places, site int64) (int64, error) {
+	if err := reader.Offer(ctx, v, places, site); err != nil {
+		return 0, err
+	}
+	for _, p := range places.Offered {
+		if p.ID == site && !p.Archived {
+			return site, nil
+		}
+	}
+	return 0, nil
+}
+
+// askedSite is the site in the address's question, by its id or, when a script
+// asks while a form is filled in, by the name typed there; 0 for none.
+func askedSite(r *http.Request, reader *portal.Reader, v portal.Viewer) (int64, error) {
+	id, called := askedID(r, "site"), siteCalled(r)
+	if id != 0 || called == "" {
+		return id, nil
+	}
+	fit, exactly, err := reader.PlacesCalled(r.Context(), v, called, 2)
+	if err != nil || !exactly && len(fit) != 1 {
+		return 0, err
+	}
+	return fit[0].ID, nil
+}
+
+func siteCalled(r *http.Request) string {
+	return form.Line(strings.ToValidUTF8(r.URL.Query().Get("site_name"), ""))
+}
+
+// FindSites shows the sites that fit what is typed into a form.
+func (h Details) FindSites(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	a := portalview.SiteAnswer{Called: siteCalled(r)}
+	if a.Called != "" {
+		var (
+			exactly bool
+			err     error
+		)
+		if a.Fit, exactly, err = h.Reader.PlacesCalled(r.Context(), v, a.Called, portalview.MostSitesThatFit+1); err != nil {
+			return err
+		}
+		if exactly || len(a.Fit) == 1 {
+			a.Site = a.Fit[0].ID
+		}
+	}
+	return page.Render(w, r, http.StatusOK, portalview.SitesThatFit(v, a))
+}
