@@ -48,6 +48,7 @@ run: database assets ## bring up the demo business and say where to go
 .PHONY: test
 test: database assets ## run all tests, or with PKG=./internal/job those of one package
 	@$(if $(filter ./... ./web/apptest%,$(PKG)),tools/install.sh chromium)
+	@$(if $(DATABASE_URL),,$(if $(filter ./... ./cmd/fieldgate% ./internal/portal% ./internal/postgres%,$(PKG)),tools/install.sh pooler))
 	@echo "Testing…"
 	@results=$$(node --test static/js/test/*.test.js) || { echo "$$results"; echo "Some tests of the scripts failed; see above."; exit 1; }
 	@$(TEST_DB) go test -timeout 25m $(if $(CI),-p 1 -parallel 6,-parallel 8) $(LONG) $(PKG) && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }

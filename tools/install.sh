@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/install.sh go|npm|cc|postgres|chromium: makes sure of something that the
+# tools/install.sh go|npm|cc|postgres|pooler|chromium: makes sure of something that the
 # Makefile needs, and says in a sentence what to do if it cannot.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -109,6 +109,29 @@ postgres_ready() {
   fail "PostgreSQL could not be installed here: install version 15 or later yourself, or name a database in DATABASE_URL."
 }
 
+# Without PgBouncer all other tests still run: those of a pooler are left out.
+pooler_ready() {
+  has pgbouncer && return
+  if can_apt; then
+    say "Installing PgBouncer for the tests of a pooler with apt-get (takes a moment)…"
+    apt_update
+    pooler_apt && has pgbouncer && return
+  fi
+  say "There is no PgBouncer, and it cannot be installed without root: what pages do behind a pooler is not tested."
+}
+
+# The package would start a pooler of its own; we need the program only.
+pooler_apt() {
+  local policy=/usr/sbin/policy-rc.d
+  if [ -e "$policy" ]; then apt_install pgbouncer; return; fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 755 "$policy"
+  local status=0
+  apt_install pgbouncer || status=$?
+  as_root rm -f "$policy"
+  return "$status"
+}
+
 chromium_found() {
   has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
     [ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ]
@@ -127,6 +150,6 @@ chromium_ready() {
 }
 
 case "${1:-}" in
-  go | npm | cc | postgres | chromium) "$1_ready" ;;
-  *) fail "usage: tools/install.sh go|npm|cc|postgres|chromium" ;;
+  go | npm | cc | postgres | pooler | chromium) "$1_ready" ;;
+  *) fail "usage: tools/install.sh go|npm|cc|postgres|pooler|chromium" ;;
 esac

@@ -68,6 +68,46 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestTenfold: a tenfold business has ten times what lists show, the same indexes,
+// and pages that show it.
+func TestTenfold(t *testing.T) {
+	t.Parallel()
+	app := apptest.NewGenerated(t, demo.Size{Customers: demo.LeastCustomers, Jobs: demo.LeastJobs, Seed: 1})
+	counted := func() (rows map[string]int, indexes []string) {
+		rows = map[string]int{}
+		for _, table := range multiplied {
+			rows[table] = apptest.Value[int](app, "select count(*) from "+table)
+		}
+		return rows, apptest.Value[[]string](app, `select array_agg(indexdef order by indexname) from pg_indexes where tablename = any($1)`, multiplied)
+	}
+	before, indexes := counted()
+	db, err := dbtest.Owner(t, app.Pool).Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Release()
+	if err := multiply(t.Context(), db.Conn()); err != nil {
+		t.Fatal(err)
+	}
+	after, same := counted()
+	for table, rows := range before {
+		if rows == 0 || after[table] != 10*rows {
+			t.Errorf("%s: %d rows became %d", table, rows, after[table])
+		}
+	}
+	if !slices.Equal(same, indexes) {
+		t.Errorf("the indexes were %q and are %q", indexes, same)
+	}
+	if n := apptest.Value[int](app, `select count(*) from pg_trigger where tgrelid = any($1::regclass[]) and tgenabled = 'D'`, multiplied); n != 0 {
+		t.Errorf("%d triggers stay off", n)
+	}
+	for _, path := range []string{"/jobs", "/quotes", "/equipment"} {
+		if p := app.As("lee").Get(path); p.Status != 200 || p.Find("#results tbody tr").Length() < 25 {
+			t.Errorf("%s: %d, %d rows", path, p.Status, p.Find("#results tbody tr").Length())
+		}
+	}
+}
+
 func TestParseStat(t *testing.T) {
 	t.Parallel()
 	p, err := parseStat([]byte("4711 (postgres: x) S (y) S 17 4711 4711 0 -1 4194560 1 2 3 4 250 50 100 7 20 0 1 0 12345\n"))

@@ -47,7 +47,11 @@ type business struct {
 
 // openBusiness finds the business of that size in the database of that name, or has the program make it.
 func openBusiness(ctx context.Context, cluster, name string, jobs int, o options) (*business, error) {
-	b := &business{jobs: jobs, name: name, files: filepath.Join(o.folder, strconv.Itoa(jobs))}
+	files := jobs
+	if o.tenfold { // which has the files of the one it was made of
+		files = o.jobs
+	}
+	b := &business{jobs: jobs, name: name, files: filepath.Join(o.folder, strconv.Itoa(files))}
 	admin, err := pgx.Connect(ctx, cluster)
 	if err != nil {
 		return nil, fmt.Errorf("reach the cluster: %w", err)
@@ -60,11 +64,10 @@ func openBusiness(ctx context.Context, cluster, name string, jobs int, o options
 	if err = errors.Join(err, admin.Close(ctx)); err != nil {
 		return nil, fmt.Errorf("make the database %s: %w", b.name, err)
 	}
-	u, err := url.Parse(cluster)
+	u, err := inDatabase(cluster, b.name)
 	if err != nil {
-		return nil, errors.New("DATABASE_URL is not an address")
+		return nil, err
 	}
-	u.Path = "/" + b.name
 	b.owner = u.String()
 	serving := *u
 	serving.User = url.User(u.User.Username() + "_bench")
@@ -82,6 +85,16 @@ func openBusiness(ctx context.Context, cluster, name string, jobs int, o options
 		return nil, err
 	}
 	return b, b.open(ctx, o)
+}
+
+// inDatabase is the address of a database of the cluster.
+func inDatabase(cluster, name string) (*url.URL, error) {
+	u, err := url.Parse(cluster)
+	if err != nil {
+		return nil, errors.New("DATABASE_URL is not an address")
+	}
+	u.Path = "/" + name
+	return u, nil
 }
 
 // program runs a command of the program on the business.
@@ -170,8 +183,13 @@ func (b *business) beginSession(ctx context.Context, side signin.Side, email str
 	return visitor{contact: n.Contact, cookie: name + "=" + token}, err
 }
 
-func one[T any](ctx context.Context, b *business, sql string, args ...any) (value T, err error) {
-	if err = b.db.QueryRow(ctx, sql, args...).Scan(&value); err != nil {
+// asked is where something is asked of a database.
+type asked interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+func one[T any](ctx context.Context, db asked, sql string, args ...any) (value T, err error) {
+	if err = db.QueryRow(ctx, sql, args...).Scan(&value); err != nil {
 		err = fmt.Errorf("%s: %w", sql, err)
 	}
 	return value, err

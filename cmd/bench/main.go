@@ -38,6 +38,7 @@ type options struct {
 	buffers       bool
 	database      string // instead of the one of that size
 	statements    bool   // print what pages ask
+	tenfold       bool   // measure the lists of a business ten times as large
 }
 
 func main() {
@@ -74,11 +75,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	set.BoolVar(&o.buffers, "buffers", true, "look how much of the database each page reads, by its real plan")
 	set.StringVar(&o.database, "database", "", "measure the business in this database, such as a copy on which something is tried, instead of bench_N")
 	set.BoolVar(&o.statements, "statements", false, "print what the pages ask of the database, with buffers and milliseconds, and measure nothing")
+	set.BoolVar(&o.tenfold, "tenfold", false, "measure what lists cost where each customer has ten times the jobs, quotes and equipment, and how they grow by that")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
-	if o.before != "" && o.compare > 0 {
-		return errors.New("compare with another size or with another build, not both")
+	if o.before != "" && (o.compare > 0 || o.tenfold) || o.compare > 0 && o.tenfold {
+		return errors.New("compare with another size, with a tenfold one or with another build")
 	}
 	for _, path := range []*string{&o.program, &o.before, &o.folder} {
 		if *path == "" {
@@ -119,10 +121,17 @@ func bench(ctx context.Context, cluster string, o options, out io.Writer) (err e
 		}
 		return err
 	}
-	if err := start(o.jobs, o.database); err != nil {
+	if o.tenfold {
+		err = startTenfold(ctx, cluster, o, start)
+	} else {
+		err = start(o.jobs, o.database)
+	}
+	if err != nil {
 		return err
 	}
 	switch {
+	case o.tenfold:
+		err = start(o.jobs, "")
 	case o.compare > 0:
 		err = start(o.compare, "")
 	case o.before != "":

@@ -44,7 +44,7 @@ type result struct {
 var barePageOf = &page{name: "bare handler", who: "lee", path: "/"}
 
 func (m *measurement) wanted(pages []*page) []*page {
-	return slices.DeleteFunc(slices.Clone(pages), func(p *page) bool { return m.only != nil && !m.only.MatchString(p.name) })
+	return slices.DeleteFunc(slices.Clone(pages), func(p *page) bool { return m.only != nil && !m.only.MatchString(p.name) || m.tenfold && !p.tenfold() })
 }
 
 // run measures everything: pages by turns with the bare handler, round by round,
@@ -262,7 +262,7 @@ func (t *target) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for {
-		busy, err := one[bool](ctx, t.business, `select exists (select from river_job where state in ('available', 'running') and scheduled_at <= now()) or exists (select from attachments where state = 'preparing' and removed_at is null)`)
+		busy, err := one[bool](ctx, t.db, `select exists (select from river_job where state in ('available', 'running') and scheduled_at <= now()) or exists (select from attachments where state = 'preparing' and removed_at is null)`)
 		if err != nil || !busy {
 			return err
 		}

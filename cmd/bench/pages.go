@@ -163,11 +163,11 @@ func (t *target) look(ctx context.Context) ([]*page, error) {
 		"select number from customers where id = 1": &customer,
 	} {
 		var err error
-		if *into, err = one[string](ctx, t.business, sql); err != nil {
+		if *into, err = one[string](ctx, t.db, sql); err != nil {
 			return nil, err
 		}
 	}
-	site, err := one[int64](ctx, t.business, "select site_id from jobs where customer_id = 1 group by 1 order by count(*) desc, 1 limit 1")
+	site, err := one[int64](ctx, t.db, "select site_id from jobs where customer_id = 1 group by 1 order by count(*) desc, 1 limit 1")
 	if err != nil {
 		return nil, err
 	}
