@@ -128,6 +128,9 @@ type site struct {
 	open     func()                      // told when pages are shown
 }
 
+// settled is how long after its start the program has done once what it does every hour.
+const settled = 5 * time.Second
+
 // answer serves until ctx ends: then it takes no more work of the queue, says
 // that it is not ready, goes on serving for FIELDGATE_DRAIN, until proxies have
 // noticed, and lets requests in flight end. It listens at once, whether the
@@ -187,6 +190,7 @@ func answer(ctx context.Context, s site) error {
 		if s.open != nil {
 			s.open()
 		}
+		defer time.AfterFunc(settled, forgetStart).Stop()
 		go app.Doctor.Watch(ctx)
 		app.Work(ctx, s.log)
 		return nil

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// forgetStart does nothing where servers do not run.
+func forgetStart() {}
