@@ -207,7 +207,7 @@ func (p *pair) well(ctx context.Context, says ...string) {
 	defer pool.Close()
 	said := ""
 	for _, f := range doctor.New(doctor.Installation{Config: config.Config{DatabaseURL: p.url, ReadURL: p.readURL}, Pool: pool}).FullCheck(ctx).Findings {
-		if f.Check == "Second database server" {
+		if f.Check == "Second database server" || f.Check == "Only one primary" {
 			said += f.String() + "\n"
 		}
 	}

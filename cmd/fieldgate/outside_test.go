@@ -96,6 +96,7 @@ func runSeen(t *testing.T) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
+	database := db.Config().ConnString()
 	for sql, args := range map[string][]any{
 		`with c as (insert into customers (name) values ('Harbour Dental') returning id), p as (insert into persons (email, password_hash) values ($1, $2) returning id)
 			insert into contacts (customer_id, person_id, name, email, access, jobs_see) select c.id, p.id, 'Lee Nakamura', $1, 'active', 'all' from c, p`: {herAddress, hash},
@@ -109,7 +110,7 @@ func runSeen(t *testing.T) *running {
 	p.url, p.metrics = "http://"+pages, "http://"+metrics+"/metrics"
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "serve")
 	cmd.Stderr = &p.log
-	cmd.Env = append(os.Environ(), "FIELDGATE_TEST_MAIN=1", "DATABASE_URL="+db.Config().ConnString(), "FIELDGATE_STORAGE=file://"+t.TempDir(), "FIELDGATE_LISTEN="+pages, "FIELDGATE_BASE_URL="+p.url,
+	cmd.Env = append(os.Environ(), "FIELDGATE_TEST_MAIN=1", "DATABASE_URL="+database, "FIELDGATE_DATABASE_READ_URL="+database, "FIELDGATE_STORAGE=file://"+t.TempDir(), "FIELDGATE_LISTEN="+pages, "FIELDGATE_BASE_URL="+p.url,
 		"FIELDGATE_SECRET_KEY=the secret key of the tests is no secret", "FIELDGATE_SMTP_URL=smtp://127.0.0.1:1", "FIELDGATE_MAIL_FROM=a@example.com",
 		"FIELDGATE_METRICS_LISTEN="+metrics, "FIELDGATE_LOG_FORMAT=json",
 		"OTEL_EXPORTER_OTLP_ENDPOINT="+p.collector.URL, "OTEL_EXPORTER_OTLP_HEADERS=x-tenant=north%20wind", "OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=test")
@@ -219,6 +220,7 @@ func TestSeenFromOutside(t *testing.T) {
 	form("/login", url.Values{"email": {herAddress}, "password": {"wrong"}}, 422)
 	form("/login", url.Values{"email": {herAddress}, "password": {herPassword}}, 200)
 	get("/jobs?q="+herSearch, 200)
+	get("/office/login", 200)
 	form("/forgot-password", url.Values{"email": {herAddress}}, 200)
 	var families map[string]*dto.MetricFamily
 	eventually(t, "an email was tried, and periodic work done", func() bool {
@@ -247,6 +249,8 @@ func TestSeenFromOutside(t *testing.T) {
 		{"fieldgate_queue_work_seconds", []string{"kind=deliver_email", "outcome=later"}, 0},
 		{"fieldgate_database_connections_limit", []string{"pool=pages"}, 14},
 		{"fieldgate_database_connections_limit", []string{"pool=work"}, 8},
+		{"fieldgate_database_connections_limit", []string{"pool=probe"}, 1},
+		{"fieldgate_database_connections_limit", []string{"pool=read"}, exports},
 	} {
 		got := total(families[want.metric], want.labels...)
 		if got == 0 || (want.most != 0 && got != want.most) {

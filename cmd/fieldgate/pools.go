@@ -124,7 +124,11 @@ func connections(cfg config.Config) int32 {
 
 // named are the pools as metrics call them.
 func (p pools) named() map[string]*pgxpool.Pool {
-	return map[string]*pgxpool.Pool{"pages": p.pages, "work": p.work, "probe": p.probe}
+	all := map[string]*pgxpool.Pool{"pages": p.pages, "work": p.work, "probe": p.probe}
+	if p.read != nil {
+		all["read"] = p.read
+	}
+	return all
 }
 
 // Close ends what is open.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -63,6 +64,7 @@ type round struct {
 	*Installation
 	thorough bool
 	server   func() (postgres.Server, error)
+	nodes    func() []postgres.Node // the database's servers; none when none answers
 	business func() (Business, error)
 }
 
@@ -80,6 +82,18 @@ func newRound(ctx context.Context, i *Installation, thorough bool) *round {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		return postgres.ReadServer(ctx, i.Pool)
+	})
+	r.nodes = sync.OnceValue(func() []postgres.Node {
+		if i.Pool == nil {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		nodes, err := postgres.Nodes(ctx, i.Pool.Config().ConnString())
+		if err != nil || !slices.ContainsFunc(nodes, func(n postgres.Node) bool { return n.Err == nil }) {
+			return nil
+		}
+		return nodes
 	})
 	r.business = sync.OnceValues(func() (b Business, err error) {
 		if i.Pool == nil {

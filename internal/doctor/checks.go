@@ -14,10 +14,15 @@ type check struct {
 	look   func(context.Context, *round) []Finding
 }
 
+// onePrimary is looked at more often than the rest: with two, each minute more
+// is lost of what one of them takes.
+const onePrimary = "Only one primary"
+
 // checks are all that is looked at, in the order in which it is told.
 var checks = []check{
 	{"Configuration", true, patience, configuration},
 	{"Database", true, patience, database},
+	{onePrimary, false, patience, primaries},
 	{"Second database server", false, patience, standby},
 	{"Migrations and rights", false, patience, schema},
 	{"Clock", true, patience, clock},

@@ -121,16 +121,21 @@ func (d *Doctor) Known() Report {
 // QuickCheck does the checks that cost nearly nothing now, and adds what
 // FullCheck found last of the others. Its At is that of the last FullCheck.
 func (d *Doctor) QuickCheck(ctx context.Context) Report {
-	var cheap []check
+	return d.renewed(ctx, func(c check) bool { return c.cheap })
+}
+
+// renewed does some checks now, and adds what FullCheck found last of the others.
+func (d *Doctor) renewed(ctx context.Context, which func(check) bool) Report {
+	var do []check
 	for _, c := range checks {
-		if c.cheap {
-			cheap = append(cheap, c)
+		if which(c) {
+			do = append(do, c)
 		}
 	}
-	now, known := d.round(ctx, cheap, false), d.Known()
+	now, known := d.round(ctx, do, false), d.Known()
 	r := Report{At: known.At}
 	for _, c := range checks {
-		if c.cheap {
+		if which(c) {
 			r.Findings = append(r.Findings, now.of(c.name)...)
 		} else {
 			r.Findings = append(r.Findings, known.of(c.name)...)
@@ -139,17 +144,37 @@ func (d *Doctor) QuickCheck(ctx context.Context) Report {
 	return r
 }
 
-// watching is the pause between two looks that nobody asks for.
-const watching = time.Hour
+// guard looks whether there are two primaries, and keeps what it finds.
+func (d *Doctor) guard(ctx context.Context) {
+	d.looking.Lock()
+	defer d.looking.Unlock()
+	r := d.renewed(ctx, func(c check) bool { return c.name == onePrimary })
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last = r
+}
+
+// The pauses between two looks that nobody asks for: at everything, and at what
+// cannot wait so long.
+const (
+	watching = time.Hour
+	guarding = 5 * time.Minute
+)
 
 // Watch looks again and again until ctx ends, for those who ask what is Known.
 func (d *Doctor) Watch(ctx context.Context) {
-	for pause := time.Minute; ; pause = watching { // a program that starts has other things to do
+	pause := time.Minute // a program that starts has other things to do
+	for look := 0; ; look++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(pause):
+			pause = guarding
+		}
+		if look%int(watching/guarding) == 0 {
 			d.FullCheck(ctx)
+		} else {
+			d.guard(ctx)
 		}
 	}
 }

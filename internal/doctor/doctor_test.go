@@ -1,7 +1,9 @@
 package doctor_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,9 +13,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/backup"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/dbtest"
@@ -66,6 +70,29 @@ func mailer(t *testing.T, o catcher.Options, password string) *mail.Mailer {
 		t.Fatal(err)
 	}
 	return mail.New(s)
+}
+
+// backupOf is a place with a backup of that age.
+func backupOf(t *testing.T, age time.Duration) string {
+	t.Helper()
+	at := time.Now().Add(-age).UTC()
+	digits := []byte(at.Format("20060102150405"))
+	for i := range digits { // as internal/backup names what it writes
+		digits[i] += 'a' - '0'
+	}
+	text, err := json.Marshal(backup.Manifest{At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "file://" + t.TempDir()
+	target, err := blob.New(address)
+	if err == nil {
+		err = target.Put(t.Context(), "backup"+string(digits)+"abcdef", bytes.NewReader(text), int64(len(text)), "application/json")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
 }
 
 func exec(t *testing.T, db *pgxpool.Pool, sql string) {
@@ -121,6 +148,10 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 			exec(t, i.Pool, `insert into unnamed_proxies (address) values ('10.0.0.7')`)
 		}, "Proxies", "warning"},
 		{"no backup", func(t *testing.T, i *doctor.Installation) { i.Config.Backup = "file://" + t.TempDir() }, "Backups", "fault"},
+		// Of what is a warning no alert tells: whoever has backups of their own lives with this one, and nobody with the next.
+		{"backups elsewhere", func(*testing.T, *doctor.Installation) {}, "Backups", "warning  Backups: FIELDGATE_BACKUP is not set"},
+		{"an old backup", func(t *testing.T, i *doctor.Installation) { i.Config.Backup = backupOf(t, 49*time.Hour) }, "Backups", "fault    Backups: The newest backup is 2 days old."},
+		{"last night's backup", func(t *testing.T, i *doctor.Installation) { i.Config.Backup = backupOf(t, 47*time.Hour) }, "Backups", "ok"},
 		{"emails that wait", func(t *testing.T, i *doctor.Installation) {
 			exec(t, i.Pool, `insert into emails (kind, rule, to_address, message_id, created_at) values ('welcome', 'x', 'a@demo.test', 'm', now() - interval '3 hours')`)
 		}, "Emails", "warning"},

@@ -165,7 +165,7 @@ func backups(ctx context.Context, r *round) []Finding {
 	newest := all[0]
 	switch age := sinceNow(newest.At); {
 	case age > old:
-		return one(warning(fmt.Sprintf("The newest backup is %.0f days old.", age.Hours()/24), "See why fieldgate backup does not run every night."))
+		return one(fault(fmt.Sprintf("The newest backup is %.0f days old.", age.Hours()/24), "See why fieldgate backup does not run every night."))
 	case len(newest.Missing) > 0:
 		return one(warning(fmt.Sprintf("The newest backup lacks %s that storage did not have.", count(len(newest.Missing), "file")), "fieldgate files check lists them."))
 	}

@@ -15,6 +15,13 @@ import (
 	"fieldgate/internal/tracing"
 )
 
+// How jobs end, as their figures name it.
+const (
+	OutcomeDone   = "done"
+	OutcomeLater  = "later"
+	OutcomeFailed = "failed"
+)
+
 // watch lets work be seen from outside.
 type watch struct {
 	took   *prometheus.HistogramVec
@@ -34,7 +41,7 @@ func newWatch(o Options, log *slog.Logger) *watch {
 
 // work does a job, measured and traced.
 func (w *watch) work(ctx context.Context, job *rivertype.JobRow, kind string, do func(context.Context) error) (err error) {
-	begun, outcome := time.Now(), "failed"
+	begun, outcome := time.Now(), OutcomeFailed
 	span := trace.SpanFromContext(ctx)
 	if w.tracer != nil {
 		ctx, span = w.tracer.Start(ctx, kind, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(
@@ -43,7 +50,7 @@ func (w *watch) work(ctx context.Context, job *rivertype.JobRow, kind string, do
 	defer func() { // after a panic, too
 		w.took.WithLabelValues(kind, outcome).Observe(time.Since(begun).Seconds())
 		span.SetAttributes(attribute.String("fieldgate.outcome", outcome))
-		if outcome == "failed" {
+		if outcome == OutcomeFailed {
 			tracing.Failed(span, errFailed)
 		}
 		span.End()
@@ -51,9 +58,9 @@ func (w *watch) work(ctx context.Context, job *rivertype.JobRow, kind string, do
 	err = do(ctx)
 	switch _, later := errors.AsType[*rivertype.JobSnoozeError](err); {
 	case err == nil:
-		outcome = "done"
+		outcome = OutcomeDone
 	case later:
-		outcome = "later"
+		outcome = OutcomeLater
 	}
 	return err
 }
