@@ -17,10 +17,12 @@ var apart = map[string][]string{
 	"viewer.css": {"viewer"},
 }
 
-// scripts are those that pages load, with what others wrote of them: app.js all pages, signature.js the one that takes
-// a signature, passkey.js those that take a passkey, push.js the one that turns on notifications, worker.js is the service worker, viewer.js at the first press, since a phone waits longer for another answer than for more bytes of one.
-// Each is made of its file of js and what that imports.
-var scripts = map[string]string{"app.js": "vendor/htmx.min.js", "signature.js": signaturePad, "viewer.js": "", "passkey.js": "", "push.js": "", "worker.js": ""}
+// scripts are those that pages load, with what others wrote of them: app.js or office.js each page, signature.js the one that
+// takes a signature, push.js the one that turns on notifications, worker.js is the service worker, viewer.js at the first press,
+// since a phone waits longer for another answer than for more bytes of one. Each is made of its file of js and what that imports.
+var scripts = map[string]string{"app.js": htmx, "office.js": htmx, "signature.js": signaturePad, "viewer.js": "", "push.js": "", "worker.js": ""}
+
+const htmx = "vendor/htmx.min.js"
 
 const signaturePad = "vendor/signature_pad.min.js"
 
@@ -115,7 +117,7 @@ func script(name string) []byte {
 }
 
 var (
-	imports = regexp.MustCompile(`(?m)^import .* from "\./([\w-]+\.js)";$`)
+	imports = regexp.MustCompile(`(?m)^import (?:.* from )?"\./([\w-]+\.js)";$`)
 	exports = regexp.MustCompile(`(?m)^export `)
 	// Comments of whole lines, empty lines and indentation.
 	lineStarts = regexp.MustCompile(`(?:^|\n)(?:\s*//.*\n|\s*\n)*\s*`)

@@ -1,5 +1,5 @@
-// Passkeys: the browser is asked what the program asks, and its answer goes with the form. Loaded by pages that take
-// one. What needs it stays hidden where the browser knows none.
+// Passkeys: the browser is asked what the program asks, and its answer goes with the form. What needs it stays hidden
+// where the browser knows none.
 import { queryAll } from "./dom.js";
 import { answerOf, optionsOf } from "./passkey-data.js";
 
@@ -74,7 +74,8 @@ async function fill(field) {
   for (const type of somebody) document.addEventListener(type, start);
 }
 
-if (window.PublicKeyCredential) {
+export function startPasskeys() {
+  if (!window.PublicKeyCredential) return;
   queryAll("[data-passkey]").forEach(startPasskey);
   queryAll("[data-passkey-fills]").forEach(fill);
   for (const instead of queryAll("[data-passkey-instead]")) instead.hidden = Boolean(document.querySelector("[data-passkey=create]"));

@@ -53,7 +53,7 @@ type Head struct {
 	Brand              Brand
 	// Neutral leaves the brand's colours out, for the office.
 	Neutral bool
-	// Office brings along the styles of what only the office shows.
+	// Office brings along what only the office shows: its styles and scripts.
 	Office bool
 }
 
@@ -73,6 +73,14 @@ func (h Head) stylesheet() string {
 		return static.URL("app.css")
 	}
 	return h.Brand.StylesheetURL
+}
+
+// script is the one that the page loads, as stylesheet is.
+func (h Head) script() string {
+	if h.Office {
+		return static.URL("office.js")
+	}
+	return static.URL("app.js")
 }
 
 // preview is the picture in previews of a link, and how large it may be shown.
