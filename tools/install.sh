@@ -124,12 +124,12 @@ pooler_ready() {
 pooler_apt() {
   local policy=/usr/sbin/policy-rc.d
   if [ -e "$policy" ]; then apt_install pgbouncer; return; fi
-  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
-  as_root chmod 755 "$policy"
-  local status=0
-  apt_install pgbouncer || status=$?
-  as_root rm -f "$policy"
-  return "$status"
+  (
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    apt_install pgbouncer
+  )
 }
 
 chromium_found() {

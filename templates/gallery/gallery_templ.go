@@ -955,7 +955,7 @@ func Page(b layout.Brand) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = layout.Portal(layout.PortalPage{
-			Title: "Gallery", Brand: b, Person: "Priya Raman", Customer: "Harbour Dental Group", SwitchURL: "#",
+			Title: "Gallery", Brand: b, Person: "Priya Raman", Customer: "Harbour Dental Group", SwitchURL: "#", Scripts: true,
 			Nav: []layout.NavItem{
 				{Label: "My Details", URL: "#", Icon: "user-round"},
 				{Label: "Quotes", URL: "#", Icon: "receipt-text", Count: "2"},

@@ -55,6 +55,8 @@ type Head struct {
 	Neutral bool
 	// Office brings along what only the office shows: its styles and scripts.
 	Office bool
+	// Scripts brings along the office's scripts alone.
+	Scripts bool
 }
 
 func (h Head) title() string {
@@ -77,7 +79,7 @@ func (h Head) stylesheet() string {
 
 // script is the one that the page loads, as stylesheet is.
 func (h Head) script() string {
-	if h.Office {
+	if h.Office || h.Scripts {
 		return static.URL("office.js")
 	}
 	return static.URL("app.js")
@@ -134,6 +136,8 @@ type PortalPage struct {
 	Person, Customer string
 	// Nav holds only the areas this contact may see.
 	Nav []NavItem
+	// Scripts are those of the office, too: the gallery shows its parts.
+	Scripts bool
 	// HomeURL and LogoutURL are "/" and "/logout" when empty.
 	HomeURL, LogoutURL string
 	// SwitchURL leads to the choice of customer; empty for contacts of one customer.

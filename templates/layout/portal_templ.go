@@ -264,7 +264,7 @@ func Portal(p PortalPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Base(Head{Title: p.Title, Description: p.Description, Brand: p.Brand}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Base(Head{Title: p.Title, Description: p.Description, Brand: p.Brand, Scripts: p.Scripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1305,7 +1305,7 @@ func (p JobFormPage) followed() templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{
-		"hx-get": route.NewJob, "hx-include": "[name='site'], [name='site_name']", "hx-trigger": "change", "hx-target": "#equipment-here", "hx-select": "#equipment-here", "hx-swap": "outerHTML", "hx-sync": "this:replace",
+		"hx-get": route.NewJob, "hx-include": "[name='site'], [name='site_name'], [name='site_called']", "hx-trigger": "change", "hx-target": "#equipment-here", "hx-select": "#equipment-here", "hx-swap": "outerHTML", "hx-sync": "this:replace",
 	}
 }
 

@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"strconv"
 	"strings"
 
 	"fieldgate/internal/portal"
@@ -25,6 +26,27 @@ type SiteAnswer struct {
 	// where there are too many to offer each.
 	Called string
 	Fit    []portal.Place
+	// Before is what stood picked when the form came: an id, noSite, or "".
+	Before string
+}
+
+// noSite is picked where it is none in particular.
+const noSite = "none"
+
+// Picking is the answer with what was picked, as its radio button has it.
+func (a SiteAnswer) Picking(picked string) SiteAnswer {
+	a.NoSite = picked == noSite
+	if a.Site = 0; !a.NoSite {
+		a.Site, _ = strconv.ParseInt(picked, 10, 64) // nonsense is none
+	}
+	return a
+}
+
+func (a SiteAnswer) picked() string {
+	if a.NoSite {
+		return noSite
+	}
+	return chosen(a.Site)
 }
 
 // askSite asks for the site. Of something new it is asked when there are
@@ -51,7 +73,7 @@ func askSite(v portal.Viewer, places portal.Places, a SiteAnswer, isNew bool, p 
 		}
 		ctx = templ.ClearChildren(ctx)
 		if places.Many {
-			templ_7745c5c3_Err = askSiteName(v, places, a.orNone(v, isNew), p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = askSiteName(v, places, a.begun(v, isNew), p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -69,9 +91,9 @@ func siteField(v portal.Viewer, places portal.Places, a SiteAnswer, isNew bool, 
 	f := ui.Field{Name: "site", Label: "Site", Value: chosen(a.Site), Problem: p["site"], Required: !v.Permissions.AllSites}
 	options := siteOptions(v, places, a.Site)
 	if isNew && v.Permissions.AllSites {
-		options[0].Value = "none"
+		options[0].Value = noSite
 		if a.NoSite {
-			f.Value = "none"
+			f.Value = noSite
 		}
 		if len(options) > 2 {
 			f.Required, options = true, append([]ui.Option{{Label: "Choose…"}}, options...)
@@ -137,13 +159,13 @@ func askSiteName(v portal.Viewer, places portal.Places, a SiteAnswer, p problem.
 			Name: "site_name", ID: "site", Label: "Site", Hint: "Type a few letters of its name or address, and pick it.", Value: a.Called, Problem: p["site"], Required: !v.Permissions.AllSites && a.Site == 0, MaxLength: 200, Autocomplete: "off",
 			Attrs: templ.Attributes{
 				"hx-get": route.FindSites, "hx-trigger": "input changed delay:200ms", "hx-target": "#sites-that-fit", "hx-swap": "outerHTML", "hx-select": "#sites-that-fit", "hx-select-oob": "#sites-fit-words:innerHTML",
-				"hx-include": "this", "hx-replace-url": "false", "hx-sync": "this:replace", "aria-controls": "sites-that-fit",
+				"hx-include": "this, [name='site_before']", "hx-replace-url": "false", "hx-sync": "this:replace", "aria-controls": "sites-that-fit",
 			},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = SitesThatFit(v, a.among(places)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = SitesThatFit(v, places, a).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -155,26 +177,28 @@ func askSiteName(v portal.Viewer, places portal.Places, a SiteAnswer, p problem.
 	})
 }
 
-// orNone is the answer in which what is on record without a site says so.
-func (a SiteAnswer) orNone(v portal.Viewer, isNew bool) SiteAnswer {
-	a.NoSite = a.NoSite || !isNew && a.Site == 0 && a.Called == "" && v.Permissions.AllSites
+// begun is the answer of a form as it comes first, with what stands picked: on
+// record without a site is at none in particular.
+func (a SiteAnswer) begun(v portal.Viewer, isNew bool) SiteAnswer {
+	if a.Before == "" && a.Called == "" {
+		a.NoSite = a.NoSite || !isNew && a.Site == 0 && v.Permissions.AllSites
+		a.Before = a.picked()
+	}
 	return a
 }
 
-// among is the answer with the site that is chosen already to be picked again.
+// among is the answer with the site that is picked already to be picked again.
 func (a SiteAnswer) among(places portal.Places) SiteAnswer {
-	if len(a.Fit) == 0 && a.Called == "" {
-		for _, p := range places.Offered {
-			if p.ID == a.Site {
-				a.Fit = []portal.Place{p}
-			}
+	for _, p := range places.Offered {
+		if len(a.Fit) == 0 && p.ID == a.Site {
+			a.Fit = []portal.Place{p}
 		}
 	}
 	return a
 }
 
 // SitesThatFit are the sites to pick one from, and how many there are.
-func SitesThatFit(v portal.Viewer, a SiteAnswer) templ.Component {
+func SitesThatFit(v portal.Viewer, places portal.Places, a SiteAnswer) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -195,6 +219,7 @@ func SitesThatFit(v portal.Viewer, a SiteAnswer) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
+		a = a.among(places)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"field__hint\" id=\"sites-fit-words\" role=\"status\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -202,7 +227,7 @@ func SitesThatFit(v portal.Viewer, a SiteAnswer) templ.Component {
 		var templ_7745c5c3_Var4 string
 		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(a.fitWords())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/site_answer.templ`, Line: 108, Col: 73}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/site_answer.templ`, Line: 133, Col: 73}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 		if templ_7745c5c3_Err != nil {
@@ -213,6 +238,10 @@ func SitesThatFit(v portal.Viewer, a SiteAnswer) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Hidden("site_called", a.Called).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = ui.Hidden("site_before", a.Before).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -238,28 +267,28 @@ func sitesToPick(v portal.Viewer, a SiteAnswer) []ui.Option {
 		}
 	}
 	if v.Permissions.AllSites {
-		options = append(options, ui.Option{Value: "none", Label: noParticularSite})
+		options = append(options, ui.Option{Value: noSite, Label: noParticularSite})
 	}
 	return options
 }
 
-func (a SiteAnswer) picked() string {
-	if a.NoSite {
-		return "none"
-	}
-	return chosen(a.Site)
-}
-
 func (a SiteAnswer) fitWords() string {
-	switch {
-	case a.Called == "":
+	if a.Called == "" || a.NoSite {
 		return ""
+	}
+	words := ui.Plural(len(a.Fit), "site fits", "sites fit") + "."
+	switch {
 	case len(a.Fit) == 0:
 		return "No site fits that. Try fewer letters."
 	case len(a.Fit) > MostSitesThatFit:
-		return "More sites fit than are shown. Type more to find others."
+		words = "More sites fit than are shown. Type more to find others."
 	}
-	return ui.Plural(len(a.Fit), "site fits", "sites fit") + "."
+	for _, p := range a.Fit {
+		if p.ID == a.Site {
+			words = p.Name + " is picked. " + words
+		}
+	}
+	return words
 }
 
 var _ = templruntime.GeneratedTemplate

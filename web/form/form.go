@@ -123,12 +123,6 @@ func Site(r *http.Request, p problem.Set) (site int64, none bool) {
 	return ID(r, "site"), false
 }
 
-// PickedSite is the site that was picked where a form finds sites by their name,
-// or that it is none in particular.
-func PickedSite(r *http.Request) (site int64, none bool) {
-	return ID(r, "site"), Text(r, "site") == noSite
-}
-
 // Version is the version of the thing that the form was shown for.
 func Version(r *http.Request) int64 { return ID(r, "version") }
 

@@ -91,6 +91,7 @@ func (h Mail) list(w http.ResponseWriter, r *http.Request, view officeview.Email
 	if err != nil {
 		return err
 	}
+	view.Count = entries.Counted(view.Count)
 	view.Emails, view.Pages = entries.Rows, view.Listing.Pages(entries.Prev, entries.Next)
 	return page.Render(w, r, http.StatusOK, officeview.Emails(view))
 }

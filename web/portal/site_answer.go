@@ -13,8 +13,9 @@ import (
 )
 
 // siteAnswer is what a form says of the site: one of those it offers or, where a
-// customer has too many for that, what was typed of its name and what was picked
-// among those that fit.
+// customer has too many for that, what was picked among those that fit what was
+// typed of a name, else what was typed. A pick that was shown for other words is
+// asked for again: nobody gets a site that they did not see or name.
 func siteAnswer(r *http.Request, reader *portal.Reader, v portal.Viewer, isNew bool, p problem.Set) (a portalview.SiteAnswer, err error) {
 	if a.Called = form.Text(r, "site_name"); !r.PostForm.Has("site_name") {
 		if a.Site = form.ID(r, "site"); isNew {
@@ -22,22 +23,26 @@ func siteAnswer(r *http.Request, reader *portal.Reader, v portal.Viewer, isNew b
 		}
 		return a, nil
 	}
-	if a.Called == "" || a.Called == form.Text(r, "site_called") {
-		if a.Site, a.NoSite = form.PickedSite(r); a.Site != 0 || a.NoSite {
-			return a, nil
-		}
-	}
-	if a.Called == "" {
+	a.Before = form.Text(r, "site_before")
+	picked := form.Text(r, "site")
+	switch {
+	case a.Called == "" && picked == "" && a.Before == "":
 		if isNew {
 			p.Add("site", "Choose the site: type a few letters of its name or address.")
 		}
 		return a, nil
+	case a.Called == "" && picked == "":
+		return a.Picking(a.Before), nil
+	case a.Called == "" || picked != "" && a.Called == form.Text(r, "site_called"):
+		return a.Picking(picked), nil
 	}
 	exactly := false
 	if a.Fit, exactly, err = reader.PlacesCalled(r.Context(), v, a.Called, portalview.MostSitesThatFit+1); err != nil {
 		return a, err
 	}
 	switch {
+	case picked != "" && picked != a.Before:
+		p.Add("site", "Pick the site again: what you typed has changed since.")
 	case exactly || len(a.Fit) == 1:
 		a.Site = a.Fit[0].ID
 	case len(a.Fit) == 0:
@@ -65,9 +70,9 @@ func offer(ctx context.Context, reader *portal.Reader, v portal.Viewer, places *
 // askedSite is the site in the address's question, by its id or, when a script
 // asks while a form is filled in, by the name typed there; 0 for none.
 func askedSite(r *http.Request, reader *portal.Reader, v portal.Viewer) (int64, error) {
-	id, called := askedID(r, "site"), siteCalled(r)
-	if id != 0 || called == "" {
-		return id, nil
+	called := asked(r, "site_name")
+	if picked := asked(r, "site"); called == "" || picked != "" && called == asked(r, "site_called") {
+		return askedID(r, "site"), nil
 	}
 	fit, exactly, err := reader.PlacesCalled(r.Context(), v, called, 2)
 	if err != nil || !exactly && len(fit) != 1 {
@@ -76,14 +81,21 @@ func askedSite(r *http.Request, reader *portal.Reader, v portal.Viewer) (int64, 
 	return fit[0].ID, nil
 }
 
-func siteCalled(r *http.Request) string {
-	return form.Line(strings.ToValidUTF8(r.URL.Query().Get("site_name"), ""))
+func asked(r *http.Request, name string) string {
+	return form.Line(strings.ToValidUTF8(r.URL.Query().Get(name), ""))
 }
 
-// FindSites shows the sites that fit what is typed into a form.
+// FindSites shows the sites that fit what is typed into a form; when that is
+// cleared, the one that stood there before.
 func (h Details) FindSites(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	a := portalview.SiteAnswer{Called: siteCalled(r)}
-	if a.Called != "" {
+	a := portalview.SiteAnswer{Called: asked(r, "site_name"), Before: asked(r, "site_before")}
+	var places portal.Places
+	if a.Called == "" {
+		a = a.Picking(a.Before)
+		if err := h.Reader.Offer(r.Context(), v, &places, a.Site); err != nil {
+			return err
+		}
+	} else {
 		var (
 			exactly bool
 			err     error
@@ -95,5 +107,5 @@ func (h Details) FindSites(w http.ResponseWriter, r *http.Request, v portal.View
 			a.Site = a.Fit[0].ID
 		}
 	}
-	return page.Render(w, r, http.StatusOK, portalview.SitesThatFit(v, a))
+	return page.Render(w, r, http.StatusOK, portalview.SitesThatFit(v, places, a))
 }

@@ -57,8 +57,8 @@ func TestOneOfManySitesIsAskedForByName(t *testing.T) {
 			{"none in particular", "", "", "none", 200, "", "", 0},
 			{"picked among those that fit", "Depot 1", "Depot 1", siteNamed(app, "Depot 12"), 200, "Depot 12", "", 0},
 			{"none among those that fit", "wharf", "wharf", "none", 200, "", "", 0},
-			{"picked for what was typed before", "Depot 1", "Depot", siteNamed(app, "Depot 12"), 200, "Depot 1", "", 0},
-			{"none, then a name", "Depot 7", "", "none", 200, "Depot 7", "", 0},
+			{"picked for what was typed before", "Depot 1", "Depot", siteNamed(app, "Depot 12"), 422, "", "Pick the site again", 8},
+			{"none, then a name", "Depot 7", "", "none", 422, "", "Pick the site again", 1},
 			{"nothing", "", "", "", 422, "", "Choose the site", 0},
 			{"words of no site", "epot 21 wharf", "", "", 422, "", "No site is called that", 0},
 			{"what fits some", "6 newport", "", "", 422, "", "Pick one", 2},
@@ -90,6 +90,14 @@ func TestOneOfManySitesIsAskedForByName(t *testing.T) {
 			} else if at := apptest.Value[string](app, form.site); at != tt.at {
 				t.Errorf("%s %s: at %q", form.page, tt.rule, at)
 			}
+		}
+		// Refused for something else, it keeps what was picked.
+		refused := lee.Upload(form.post, url.Values{"site_name": {"Depot 1"}, "site_called": {"Depot 1"}, "site": {siteNamed(app, "Depot 12")}, "nonce": {"refused"}})
+		if refused.Status != 422 || picked(refused) != "Depot 12 12 Wharf Road, Newport" || refused.Text("#sites-fit-words") != "Depot 12 is picked. 1 site fits." {
+			t.Errorf("%s refused: %d, picked %q: %s", form.page, refused.Status, picked(refused), refused.Text("#sites-fit-words"))
+		}
+		if p := lee.Submit(refused, "main form", form.fields); p.Status != 200 || apptest.Value[string](app, form.site) != "Depot 12" {
+			t.Errorf("%s sent again: %d at %q", form.page, p.Status, apptest.Value[string](app, form.site))
 		}
 		// Begun for a site, that is picked already.
 		begun := lee.Get(form.page + "?site=" + siteNamed(app, "Depot 33"))
@@ -124,6 +132,18 @@ func TestOneOfManySitesIsKept(t *testing.T) {
 	if p := lee.Submit(form, "main form", url.Values{"purchase_order": {"PO-9"}}); p.Status != 200 || at() != "Old Mill" {
 		t.Errorf("saved with its archived site: %d, at %q: %s", p.Status, at(), p.Problem("site"))
 	}
+	// Typed, and cleared again: nothing is picked, and nothing was meant.
+	form = lee.Get("/jobs/J-1001/edit")
+	if p := lee.Submit(form, "main form", url.Values{"site": {""}}); p.Status != 200 || at() != "Old Mill" {
+		t.Errorf("nothing picked: %d, at %q", p.Status, at())
+	}
+	cleared := lee.Get("/sites/find?site_name=&site_before=" + siteNamed(app, "Old Mill"))
+	if picked(cleared) != "Old Mill" {
+		t.Errorf("cleared: %q is picked", picked(cleared))
+	}
+	if p := lee.Get("/sites/find?site_name=&site_before=3"); p.Find("label").Length() != 1 {
+		t.Errorf("cleared, with another customer's site: %s", p.Text("body"))
+	}
 	if p := lee.Submit(lee.Get("/jobs/J-1001/edit"), "main form", url.Values{"site_name": {"Depot 44"}}); p.Status != 200 || at() != "Depot 44" {
 		t.Errorf("another: %d, at %q", p.Status, at())
 	}
@@ -157,8 +177,8 @@ func TestSitesAreFoundWhileTyping(t *testing.T) {
 		picked string
 		words  string
 	}{
-		{"dep 58", []string{"Depot 58"}, "Depot 58 58 Wharf Road, Newport", "1 site fits."},
-		{"depot 6", []string{"Depot 6", "Depot 60"}, "Depot 6 6 Wharf Road, Newport", "2 sites fit."},
+		{"dep 58", []string{"Depot 58"}, "Depot 58 58 Wharf Road, Newport", "Depot 58 is picked. 1 site fits."},
+		{"depot 6", []string{"Depot 6", "Depot 60"}, "Depot 6 6 Wharf Road, Newport", "Depot 6 is picked. 2 sites fit."},
 		{"6 newport", []string{"Depot 6", "Depot 60"}, "", "2 sites fit."},
 		{"wharf", []string{"Depot 1", "Depot 10", "Depot 11", "Depot 12", "Depot 13", "Depot 14", "Depot 15", "Depot 16"}, "", "More sites fit than are shown. Type more to find others."},
 		{"old mill", nil, "", "No site fits that. Try fewer letters."},
