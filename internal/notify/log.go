@@ -76,22 +76,10 @@ type Filter struct {
 // LogOrders are the ways to sort the log.
 var LogOrders = list.Orders{{Key: "at", Expr: "e.created_at", Type: "timestamptz", Desc: true}}
 
-// Words are how the log is searched.
-var Words = list.OwnWords("emails e", "e", "e.created_at")
-
-// Look takes the first look of a search of the log; of what went to one contact,
-// which is little, the list itself finds what fits.
-func (f Filter) Look(ctx context.Context, db postgres.DB, typed string) (*list.Search, error) {
-	if f.Contact != 0 {
-		return nil, nil //nolint:nilnil // no look is needed
-	}
-	return list.Look(ctx, db, typed, Words)
-}
-
-func (f Filter) source(q list.Query) list.Source {
-	s := list.Source{Columns: entryColumns, From: "emails e", ID: "e.id"}
-	q.Narrow(&s, "e.search")
-	w := &s.Where
+// Source is the log as a list reads it.
+func (f Filter) Source(search string) list.Source {
+	var w list.Where
+	w.Search("e.search", search)
 	switch f.State {
 	case "":
 	case Undelivered:
@@ -111,19 +99,19 @@ func (f Filter) source(q list.Query) list.Source {
 	if f.Contact != 0 {
 		w.And("e.contact_id = @contact", "contact", f.Contact)
 	}
-	return s
+	return list.Source{Columns: entryColumns, From: "emails e", ID: "e.id", Where: w}
 }
 
 // QueryLog adds the queries for a page of the mails, and how many there are.
 func QueryLog(b *postgres.Batch, into *list.Page[Entry], count *int, q list.Query, f Filter) {
-	s := f.source(q)
+	s := f.Source(q.Search)
 	list.QueryPage(b, into, q, LogOrders, s)
 	list.QueryCount(b, count, s)
 }
 
 // Log is a page of the mails.
 func Log(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Entry], error) {
-	return list.Fetch[Entry](ctx, db, q, LogOrders, f.source(q))
+	return list.Fetch[Entry](ctx, db, q, LogOrders, f.Source(q.Search))
 }
 
 // Detail is all that is known of one mail.

@@ -80,18 +80,11 @@ func (h Mail) OfContact(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 func (h Mail) list(w http.ResponseWriter, r *http.Request, view officeview.EmailsPage, f notify.Filter) error {
 	view.Listing.Orders = notify.LogOrders
 	view.Listing.Query = notify.LogOrders.Read(r.URL.Query())
-	var (
-		entries list.Page[notify.Entry]
-		err     error
-	)
-	if view.Listing.Query.Found, err = f.Look(r.Context(), h.DB, view.Listing.Query.Search); err != nil {
-		return err
-	}
-	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { notify.QueryLog(b, &entries, &view.Count, view.Listing.Query, f) })
+	var entries list.Page[notify.Entry]
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { notify.QueryLog(b, &entries, &view.Count, view.Listing.Query, f) })
 	if err != nil {
 		return err
 	}
-	view.Count = entries.Counted(view.Count)
 	view.Emails, view.Pages = entries.Rows, view.Listing.Pages(entries.Prev, entries.Next)
 	return page.Render(w, r, http.StatusOK, officeview.Emails(view))
 }
