@@ -29,7 +29,7 @@ func Fill(r exchange.Record, it Item) error {
 		done = &was
 	}
 	if c, ok := r.(*exchange.Contact); ok && !there && len(c.Permissions) == 0 {
-		c.Permissions = usualPermissions
+		c.Permissions = slices.Clone(usualPermissions) // what the file has is written over it
 	}
 	if err := json.Unmarshal(it.Body, r); err != nil {
 		return fmt.Errorf("fill in line %d: %w", it.Line, err)
