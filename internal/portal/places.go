@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,12 +34,7 @@ type Places struct {
 
 // Has reports whether the site is offered.
 func (p Places) Has(site int64) bool {
-	for _, o := range p.Offered {
-		if o.ID == site {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Offered, func(o Place) bool { return o.ID == site })
 }
 
 const (
@@ -85,9 +81,10 @@ func (r *Reader) Offer(ctx context.Context, v Viewer, into *Places, site int64) 
 }
 
 // PlacesCalled are the sites in use that somebody can mean by what was typed, at
-// most so many: the one of that name first, which it exactly is, then those in
-// whose name and address all its words are, by name.
-func (r *Reader) PlacesCalled(ctx context.Context, v Viewer, typed string, most int) (fit []Place, exactly bool, err error) {
+// most so many: the one of that name first, then those in whose name and address
+// all its words are, by name. Meant is the one of that name, or the only one; 0 when
+// it may be any of several, or none.
+func (r *Reader) PlacesCalled(ctx context.Context, v Viewer, typed string, most int) (fit []Place, meant int64, err error) {
 	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.Query(b, &fit, selectPlaces+`
 			where not s.archived
@@ -95,7 +92,10 @@ func (r *Reader) PlacesCalled(ctx context.Context, v Viewer, typed string, most 
 			order by lower(s.name) = lower(@typed) desc, s.name collate "und-x-icu", s.id limit @most`,
 			pgx.NamedArgs{"typed": typed, "most": most})
 	})
-	return fit, len(fit) > 0 && strings.EqualFold(fit[0].Name, typed), err
+	if len(fit) == 1 || len(fit) > 1 && strings.EqualFold(fit[0].Name, typed) {
+		meant = fit[0].ID
+	}
+	return fit, meant, err
 }
 
 // SiteChoices are the sites that a list can be narrowed to, by name. Where there

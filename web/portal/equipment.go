@@ -3,7 +3,6 @@ package portalweb
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -30,9 +29,8 @@ type Equipment struct {
 
 // List shows the equipment a contact sees.
 func (h Equipment) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	asked := r.URL.Query()
-	q := portal.EquipmentQuery{Query: portal.EquipmentOrders.Read(asked), Type: form.Line(strings.ToValidUTF8(asked.Get("type"), "")), Site: askedID(r, "site"), Choose: choosesSite(r)}
-	if show := portal.EquipmentShow(asked.Get("show")); show == portal.EquipmentDue || show == portal.EquipmentRetired {
+	q := portal.EquipmentQuery{Query: portal.EquipmentOrders.Read(r.URL.Query()), Type: askedText(r, "type"), Site: askedID(r, "site"), Choose: choosesSite(r)}
+	if show := portal.EquipmentShow(r.URL.Query().Get("show")); show == portal.EquipmentDue || show == portal.EquipmentRetired {
 		q.Show = show
 	}
 	found, err := h.Reader.Equipment(r.Context(), v, q)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -79,7 +78,7 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, stat
 // New shows the form for a new job. ?equipment= names what it is about, ?like= a
 // job that it is filled in like.
 func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	about := portal.About{PublicID: form.Line(strings.ToValidUTF8(r.URL.Query().Get("equipment"), ""))}
+	about := portal.About{PublicID: askedText(r, "equipment")}
 	site, err := askedSite(r, h.Reader, v)
 	if err != nil {
 		return err
@@ -96,7 +95,7 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error
 	if f.Site, err = offer(r.Context(), h.Reader, v, &choices.Places, site); err != nil {
 		return err
 	}
-	if like := form.Line(strings.ToValidUTF8(r.URL.Query().Get("like"), "")); like != "" {
+	if like := askedText(r, "like"); like != "" {
 		return h.newLike(w, r, v, f, choices, like)
 	}
 	if e := choices.About(about); e != nil {

@@ -36,15 +36,15 @@ func siteAnswer(r *http.Request, reader *portal.Reader, v portal.Viewer, isNew b
 	case a.Called == "" || picked != "" && a.Called == form.Text(r, "site_called"):
 		return a.Picking(picked), nil
 	}
-	exactly := false
-	if a.Fit, exactly, err = reader.PlacesCalled(r.Context(), v, a.Called, portalview.MostSitesThatFit+1); err != nil {
+	meant := int64(0)
+	if a.Fit, meant, err = reader.PlacesCalled(r.Context(), v, a.Called, portalview.MostSitesThatFit+1); err != nil {
 		return a, err
 	}
 	switch {
 	case picked != "" && picked != a.Before:
 		p.Add("site", "Pick the site again: what you typed has changed since.")
-	case exactly || len(a.Fit) == 1:
-		a.Site = a.Fit[0].ID
+	case meant != 0:
+		a.Site = meant
 	case len(a.Fit) == 0:
 		p.Add("site", "No site is called that. Type a few letters of its name or address.")
 	default:
@@ -70,42 +70,35 @@ func offer(ctx context.Context, reader *portal.Reader, v portal.Viewer, places *
 // askedSite is the site in the address's question, by its id or, when a script
 // asks while a form is filled in, by the name typed there; 0 for none.
 func askedSite(r *http.Request, reader *portal.Reader, v portal.Viewer) (int64, error) {
-	called := asked(r, "site_name")
-	if picked := asked(r, "site"); called == "" || picked != "" && called == asked(r, "site_called") {
+	called := askedText(r, "site_name")
+	if picked := askedText(r, "site"); called == "" || picked != "" && called == askedText(r, "site_called") {
 		return askedID(r, "site"), nil
 	}
-	fit, exactly, err := reader.PlacesCalled(r.Context(), v, called, 2)
-	if err != nil || !exactly && len(fit) != 1 {
-		return 0, err
-	}
-	return fit[0].ID, nil
+	_, meant, err := reader.PlacesCalled(r.Context(), v, called, 2)
+	return meant, err
 }
 
-func asked(r *http.Request, name string) string {
+// askedText is a line of text in the address's question.
+func askedText(r *http.Request, name string) string {
 	return form.Line(strings.ToValidUTF8(r.URL.Query().Get(name), ""))
 }
 
 // FindSites shows the sites that fit what is typed into a form; when that is
 // cleared, the one that stood there before.
 func (h Details) FindSites(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	a := portalview.SiteAnswer{Called: asked(r, "site_name"), Before: asked(r, "site_before")}
-	var places portal.Places
+	a := portalview.SiteAnswer{Called: askedText(r, "site_name"), Before: askedText(r, "site_before")}
+	var (
+		places portal.Places
+		err    error
+	)
 	if a.Called == "" {
 		a = a.Picking(a.Before)
-		if err := h.Reader.Offer(r.Context(), v, &places, a.Site); err != nil {
-			return err
-		}
+		err = h.Reader.Offer(r.Context(), v, &places, a.Site)
 	} else {
-		var (
-			exactly bool
-			err     error
-		)
-		if a.Fit, exactly, err = h.Reader.PlacesCalled(r.Context(), v, a.Called, portalview.MostSitesThatFit+1); err != nil {
-			return err
-		}
-		if exactly || len(a.Fit) == 1 {
-			a.Site = a.Fit[0].ID
-		}
+		a.Fit, a.Site, err = h.Reader.PlacesCalled(r.Context(), v, a.Called, portalview.MostSitesThatFit+1)
+	}
+	if err != nil {
+		return err
 	}
 	return page.Render(w, r, http.StatusOK, portalview.SitesThatFit(v, places, a))
 }
